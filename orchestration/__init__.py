@@ -1,0 +1,1 @@
+"""Casebook's rim: settings, the embedded database, Dagster and the `casebook` command."""
