@@ -1,0 +1,7 @@
+"""Advisory locks of a warehouse; their keys are part of the protocol between processes."""
+
+# Shared by every chunk from before it draws its load_id until its commit; exclusive for the
+# instant in which a build reads its watermark. So a build sees every load below it.
+LANDING_LOCK = 0x43B0_0001
+# Held by the one build that may run.
+BUILD_LOCK = 0x43B0_0002
