@@ -1,0 +1,1 @@
+"""Casebook's tests: unit, integration and pipeline."""
