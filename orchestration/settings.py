@@ -59,9 +59,7 @@ def load_settings(
     values = {
         name.removeprefix(PREFIX): value
         for name, value in {**from_file, **from_environ}.items()
-        if name.startswith(PREFIX)
-        and not name.startswith(TRACKING_PREFIX)
-        and value
+        if name.startswith(PREFIX) and not name.startswith(TRACKING_PREFIX) and value
     }
     unknown = sorted(values.keys() - KNOWN)
     if unknown:
@@ -116,9 +114,7 @@ def _landing(value: str | None, home: Path, directory: Path) -> str:
     if value.startswith("s3://"):
         return value.rstrip("/")
     if "://" in value:
-        raise SettingsError(
-            f"CASEBOOK_LANDING={value} must be a directory or an s3:// URL."
-        )
+        raise SettingsError(f"CASEBOOK_LANDING={value} must be a directory or an s3:// URL.")
     return str((directory / value).expanduser().resolve())
 
 
@@ -127,8 +123,7 @@ def _timezone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
         raise SettingsError(
-            f"CASEBOOK_TIMEZONE={value} is not an IANA time zone such as "
-            f"{DEFAULT_TIMEZONE}."
+            f"CASEBOOK_TIMEZONE={value} is not an IANA time zone such as {DEFAULT_TIMEZONE}."
         ) from error
 
 
