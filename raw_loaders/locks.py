@@ -5,3 +5,5 @@
 LANDING_LOCK = 0x43B0_0001
 # Held by the one build that may run.
 BUILD_LOCK = 0x43B0_0002
+# Held by the one process that applies migrations.
+MIGRATION_LOCK = 0x43B0_0003

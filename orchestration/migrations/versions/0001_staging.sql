@@ -2,7 +2,7 @@
 -- Rows of events, ledger and quarantine are inserted, never updated or deleted
 -- (erasure and the expiry of raw quarantine bytes are commands of their own).
 
-create schema staging;
+create schema if not exists staging;
 create schema facts;
 create schema marts;
 create schema intermediate;

@@ -1,0 +1,94 @@
+"""`casebook db`: the embedded server, or the database that stands in for it."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from orchestration.database import Database, open_database, reach_database
+from orchestration.embedded_postgres import EmbeddedPostgres
+from orchestration.embedded_postgres.programs import bundled_programs
+from orchestration.settings import Settings, load_settings
+from raw_loaders.errors import SettingsError
+
+
+@click.group()
+def db() -> None:
+    """Start, stop and look into the embedded database.
+
+    With CASEBOOK_DATABASE_URL set there is none to start or stop; `status`, `url` and `psql`
+    then speak of the database it names.
+    """
+
+
+@db.command()
+def start() -> None:
+    """Start the embedded server and bring its schema up to date."""
+    settings = _embedded_settings()
+    open_database(settings)
+    running = EmbeddedPostgres(settings.home).status()
+    click.echo(f"The embedded database runs on port {running.port}; its data is in {running.data}.")
+
+
+@db.command()
+def stop() -> None:
+    """Stop the embedded server; connections to it are closed."""
+    was_running = EmbeddedPostgres(_embedded_settings().home).stop()
+    click.echo("The embedded database was stopped." if was_running else "It was not running.")
+
+
+@db.command()
+def status() -> None:
+    """Say whether the database runs and where."""
+    settings = load_settings()
+    if settings.is_embedded:
+        server = EmbeddedPostgres(settings.home).status()
+        if server.data is None:
+            click.echo(f"No embedded database has been started in {settings.home} yet.")
+        elif server.is_running:
+            click.echo(f"Running on port {server.port} as process {server.pid}: {server.data}.")
+        else:
+            click.echo(f"Stopped: {server.data}.")
+        return
+    database = reach_database(settings)
+    with database.connect() as connection:
+        info = connection.info
+        click.echo(
+            f"Postgres {info.server_version // 10000} answers at {info.host}:{info.port}, "
+            f"database {info.dbname}, user {info.user}."
+        )
+
+
+@db.command()
+def url() -> None:
+    """Print the database's URL with its password, and nothing else."""
+    click.echo(reach_database(load_settings()).url)
+
+
+@db.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open psql on the database; ARGUMENTS go to psql, such as -c "select 1"."""
+    database = reach_database(load_settings())
+    program = bundled_programs() / "bin" / "psql"
+    # By environment: a URL among the arguments would show its password to `ps`.
+    os.execve(program, [str(program), *arguments], {**os.environ, **psql_environment(database)})  # noqa: S606
+
+
+def psql_environment(database: Database) -> dict[str, str]:
+    """Give the PG* variables that lead psql to `database`."""
+    return {
+        f"PG{'DATABASE' if name == 'dbname' else name.upper()}": value
+        for name, value in database.parameters.items()
+    }
+
+
+def _embedded_settings() -> Settings:
+    settings = load_settings()
+    if not settings.is_embedded:
+        raise SettingsError(
+            "CASEBOOK_DATABASE_URL is set, so there is no embedded database to start or stop: "
+            "unset it to use one."
+        )
+    return settings

@@ -1,0 +1,73 @@
+"""The frame of the `casebook` command: its list of subcommands and how errors are told."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from raw_loaders.errors import CasebookError
+
+# Name: module and function, one line of help. Imported only when called, so that `--help` is
+# there at once.
+COMMANDS = {
+    "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
+    "db": ("orchestration.cli.databases:db", "Start, stop and look into the embedded database."),
+}
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group whose subcommands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the subcommand named `cmd_name`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Settings come from CASEBOOK_* variables or .env; see docs/settings.md.",
+)
+@click.version_option(package_name="casebook", prog_name="casebook")
+def casebook() -> None:
+    """Turn the events of AI customer service into numbers people decide with."""
+
+
+def main() -> None:
+    """Run the command; one sentence on stderr and exit code 1 for what a person can mend."""
+    try:
+        casebook(prog_name="casebook", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted; the same command goes on where this one stopped.", err=True)
+        sys.exit(INTERRUPTED)
+    except CasebookError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"Error: {_os_sentence(error)}", err=True)
+        sys.exit(1)
+
+
+def _os_sentence(error: OSError) -> str:
+    """Say what the operating system refused, and for which file."""
+    reason = error.strerror or str(error)
+    return f"{reason}: {error.filename}." if error.filename else f"{reason}."

@@ -1,0 +1,99 @@
+"""Shared fixtures: a real embedded server per session, a fresh migrated database per test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from orchestration.database import Database, open_database
+from orchestration.embedded_postgres import EmbeddedPostgres
+from orchestration.settings import Settings, load_settings
+
+TEMPLATE = "casebook_template"
+
+
+@pytest.fixture(scope="session")
+def session_home() -> Iterator[Path]:
+    """A home that another user can enter; pytest's own temporary folders are closed to them."""
+    home = Path(tempfile.mkdtemp(prefix="casebook-tests-"))
+    home.chmod(0o755)
+    yield home
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def server(session_home: Path) -> Iterator[Database]:
+    """The session's own embedded server: its `casebook` database, without a schema."""
+    embedded = EmbeddedPostgres(session_home)
+    yield Database(embedded.start(), is_embedded=True)
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: Database, session_home: Path) -> str:
+    """The name of a migrated database that nobody is connected to."""
+    _create_database(server, TEMPLATE)
+    open_database(settings_for(session_home, _url(server, TEMPLATE)))
+    return TEMPLATE
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def warehouse(server: Database, template: str) -> Iterator[Database]:
+    """A fresh database with all migrations applied; use `.url` and `.connect()`."""
+    name = f"test_{next(_numbers)}"
+    _create_database(server, name, template)
+    yield Database(_url(server, name), is_embedded=False)
+    with server.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def connection(warehouse: Database) -> Iterator[psycopg.Connection]:
+    """An open session on `warehouse`; nothing is committed for the test."""
+    with warehouse.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def settings(warehouse: Database, tmp_path: Path) -> Settings:
+    """Settings of a home of the test's own whose database is `warehouse`."""
+    return settings_for(tmp_path / "home", warehouse.url)
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own settings and libpq variables out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("CASEBOOK_", "DBT_", "DAGSTER_", "PG")):
+            monkeypatch.delenv(name)
+
+
+def settings_for(home: Path, database_url: str | None, **values: str) -> Settings:
+    """Give settings for `home`; further ones by the end of their name, such as TIMEZONE="UTC"."""
+    environ = {"CASEBOOK_HOME": str(home), "CASEBOOK_HASH_KEY": "a key of the tests only"}
+    if database_url is not None:
+        environ["CASEBOOK_DATABASE_URL"] = database_url
+    environ |= {f"CASEBOOK_{name}": value for name, value in values.items()}
+    return load_settings(environ, home.parent)
+
+
+def _create_database(server: Database, name: str, template: str = "template1") -> None:
+    statement = sql.SQL("create database {} template {}")
+    with server.connect(autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _url(server: Database, name: str) -> str:
+    return urlunsplit(urlsplit(server.url)._replace(path=f"/{name}"))
