@@ -1,0 +1,1 @@
+"""Middleware that tracks `api.error` for web applications."""
