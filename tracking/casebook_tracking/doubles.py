@@ -14,11 +14,11 @@ from casebook_tracking.support_events import RULES
 class NoopTracker(BaseTracker):
     """Takes events and forgets them."""
 
-    def flush(self, timeout: float = 2.0) -> bool:  # noqa: ARG002 - the interface's
+    def flush(self, timeout: float = 2.0) -> bool:
         """Nothing to wait for."""
         return True
 
-    def close(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - the interface's
+    def close(self, timeout: float | None = None) -> bool:
         """Nothing to end."""
         return True
 
