@@ -12,6 +12,7 @@ from raw_loaders.errors import CasebookError
 # Name: module and function, one line of help. Imported only when called, so that `--help` is
 # there at once.
 COMMANDS = {
+    "build": ("orchestration.cli.builds:build", "Build facts and marts from what has landed."),
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
     "db": ("orchestration.cli.databases:db", "Start, stop and look into the embedded database."),
 }

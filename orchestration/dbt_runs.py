@@ -1,0 +1,177 @@
+"""One invocation of dbt: its arguments, its environment, and what its failure means.
+
+`dbt_arguments` and `dbt_environment` are what any runner needs (`dagster-dbt` as well);
+`run_dbt` is the runner inside this process, which saves the seconds of a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.database import Database
+from raw_loaders.errors import CasebookError, RetriableError
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunResult
+    from dbt_common.events.base_types import EventMsg
+
+PROJECT = Path(__file__).resolve().parent.parent
+PROFILES = PROJECT / "dbt_project"
+SEEDS = PROFILES / "seeds"
+FAILURES = {"error", "fail", "runtime error", "partial success"}
+# Of the server's messages: what may succeed when tried again.
+RETRIABLE = re.compile(
+    r"deadlock detected|lock timeout|server closed the connection|connection refused"
+    r"|terminating connection|too many clients|starting up|shutting down"
+    r"|could not serialize",
+    re.IGNORECASE,
+)
+# Values that the server quotes in messages about data: `invalid input syntax for type date: "…"`.
+QUOTED_VALUES = re.compile(r"""(?<=: )"[^"]*"|(?<=^value )"[^"]*"|(?<=\svalue )"[^"]*\"""")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One node of the project that has ended: `done` of `total`."""
+
+    name: str
+    done: int
+    total: int
+
+
+def dbt_environment(
+    database: Database, schema_suffix: str = "", seeds: Path = SEEDS
+) -> dict[str, str]:
+    """Give the variables that dbt_project.yml and profiles.yml read.
+
+    `seeds` is where the seeds in force lie, see `orchestration.assumptions`.
+    """
+    parameters = dict(database.parameters)
+    known = {
+        "DBT_CASEBOOK_HOST": parameters.pop("host", "localhost"),
+        "DBT_CASEBOOK_PORT": parameters.pop("port", "5432"),
+        "DBT_CASEBOOK_USER": parameters.pop("user", ""),
+        "DBT_ENV_SECRET_CASEBOOK_PASSWORD": parameters.pop("password", ""),
+        "DBT_CASEBOOK_DBNAME": parameters.pop("dbname", ""),
+        "DBT_CASEBOOK_SSLMODE": parameters.pop("sslmode", "prefer"),
+        "DBT_CASEBOOK_SCHEMA_SUFFIX": schema_suffix,
+        "DBT_CASEBOOK_SEEDS": os.path.relpath(seeds, PROJECT),
+    }
+    # Such as sslrootcert: libpq takes the rest of the URL from its own variables.
+    return known | {f"PG{name.upper()}": value for name, value in parameters.items()}
+
+
+def dbt_arguments(home: Path, *, full_refresh: bool = False, schema_suffix: str = "") -> list[str]:
+    """Give the arguments of `dbt` for a build.
+
+    What dbt writes goes below `home`, as the checkout may be read-only. A past state has a
+    target of its own, so that the parse of the live one stays warm.
+    """
+    target = "target_as_of" if schema_suffix else "target"
+    return [
+        "build",
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROFILES),
+        "--target-path",
+        str(home / "dbt" / target),
+        "--log-path",
+        str(home / "dbt" / "logs"),
+        "--log-level-file",
+        "info",
+        # Run by the tests of the project: they say nothing about a warehouse's data.
+        "--exclude-resource-type",
+        "unit_test",
+        *(["--full-refresh"] if full_refresh else []),
+    ]
+
+
+def run_dbt(
+    arguments: list[str],
+    environment: Mapping[str, str],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Run dbt inside this process; not for use by two threads at once.
+
+    Raises `RetriableError` when the server went away or chose this session as a deadlock's
+    victim, `CasebookError` for any other failure: one sentence that names the model and the
+    server's reason without the values in it.
+    """
+    with _environment(environment):
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - three seconds
+
+        runner = dbtRunner(callbacks=[_progress_callback(on_progress)] if on_progress else [])
+        outcome = runner.invoke(["--log-level", "none", *arguments])
+    if outcome.success:
+        return
+    if outcome.exception is not None:
+        if isinstance(outcome.exception, KeyboardInterrupt):
+            raise outcome.exception
+        raise _error(f"dbt could not start the build: {reason(str(outcome.exception))}.")
+    results: list[RunResult] = list(getattr(outcome.result, "results", []))
+    failed = [result for result in results if result.status in FAILURES]
+    if not failed:
+        raise CasebookError("dbt ended without success and named no model.")
+    first = failed[0]
+    others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+    raise _error(f"{_subject(first)}: {reason(first.message or str(first.status))}{others}.")
+
+
+def reason(message: str) -> str:
+    """Take the one line that says why from a message of dbt, without values of rows.
+
+    The server's DETAIL and CONTEXT lines quote rows and are left out.
+    """
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if len(lines) > 1 and re.match(r"\w+ Error( in .*)?$", lines[0]):
+        lines = lines[1:]
+    line = lines[0] if lines else "no reason was given"
+    return QUOTED_VALUES.sub('"…"', line).rstrip(".")
+
+
+def _subject(result: RunResult) -> str:
+    kind = str(result.node.resource_type)
+    if kind == "test":
+        return f"The check {result.node.name} failed"
+    return f"The {kind} {result.node.name} could not be built"
+
+
+def _error(sentence: str) -> CasebookError:
+    return RetriableError(sentence) if RETRIABLE.search(sentence) else CasebookError(sentence)
+
+
+def _progress_callback(on_progress: Callable[[Progress], None]) -> Callable[[EventMsg], None]:
+    def on_event(event: EventMsg) -> None:
+        # Models, seeds and tests each have their own event when they end.
+        if event.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
+            data = event.data
+            # A test's event has its own name for the total.
+            total = int(getattr(data, "total", 0) or getattr(data, "num_models", 0))
+            on_progress(Progress(data.node_info.node_name, done=data.index, total=total))
+
+    return on_event
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Give dbt `values` and none of the DBT_* variables of the shell.
+
+    Restored afterwards, also from what dbt itself reads from `.env` into the environment.
+    """
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("DBT_"):
+            del os.environ[name]
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,69 @@
+"""One whole build in this process: lock, plan, dbt, and the row that says it is finished.
+
+What `casebook build` and `casebook run` call, and nothing but the order of those steps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestration.assumptions import seeds_in_force
+from orchestration.builds import (
+    BuildPlan,
+    begin_build,
+    finish_build,
+    one_build_at_a_time,
+    prepare_plan,
+)
+from orchestration.database import Database
+from orchestration.dbt_runs import PROJECT, Progress, dbt_arguments, dbt_environment, run_dbt
+from orchestration.fingerprints import definition_sha256
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOutcome:
+    """What a build did; `build_id` is None when there was nothing to do."""
+
+    build_id: int | None
+    plan: BuildPlan
+    seconds: float
+
+
+def build_warehouse(
+    settings: Settings,
+    database: Database,
+    *,
+    full_refresh: bool = False,
+    say: Callable[[str], None],
+    on_progress: Callable[[Progress], None] | None = None,
+) -> BuildOutcome:
+    """Build facts and marts from what has landed; nothing when they are already up to date.
+
+    `say` gets sentences worth a line: that the build waits, or why it starts from nothing.
+    Raises a `CasebookError` of `orchestration.dbt_runs` when dbt fails: what was built until
+    then stays, and the next build does it again.
+    """
+    began = time.monotonic()
+    with one_build_at_a_time(database, say) as connection:
+        seeds = seeds_in_force(settings)
+        definition = definition_sha256(PROJECT, seeds, settings.timezone.key)
+        plan = prepare_plan(connection, settings, definition, full_refresh=full_refresh)
+        if plan.is_unchanged:
+            return BuildOutcome(build_id=None, plan=plan, seconds=time.monotonic() - began)
+        if plan.reason is not None:
+            say(f"This build starts from nothing: {plan.reason}.")
+        build_id = begin_build(connection, plan, settings.timezone.key)
+        run_dbt(
+            dbt_arguments(
+                settings.home,
+                full_refresh=plan.is_full_refresh,
+                schema_suffix=plan.schema_suffix,
+            ),
+            dbt_environment(database, plan.schema_suffix, seeds),
+            on_progress,
+        )
+        finish_build(connection, build_id)
+    return BuildOutcome(build_id=build_id, plan=plan, seconds=time.monotonic() - began)
