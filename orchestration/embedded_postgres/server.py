@@ -119,12 +119,10 @@ class EmbeddedPostgres:
             self._folder.mkdir(parents=True, exist_ok=True)
             # Others may pass through to the cluster, not look around.
             self._folder.chmod(0o711)
-        except FileExistsError as error:
-            raise SettingsError(f"CASEBOOK_HOME={self._home} is not a directory.") from error
-        except PermissionError as error:
+        except OSError as error:
             raise SettingsError(
-                f"CASEBOOK_HOME={self._home} cannot be written: give this user rights to it or "
-                "set CASEBOOK_HOME to a directory of your own."
+                f"CASEBOOK_HOME={self._home} cannot be used ({error.strerror}: {error.filename}): "
+                "give this user rights to it or set it to a directory of your own."
             ) from error
 
     def _existing_cluster(self, lock: int) -> ServerState:
@@ -213,6 +211,8 @@ def _connect(state: ServerState, database: str) -> psycopg.Connection:
 
 def _answers(state: ServerState) -> bool:
     """Whether the home's own server, which knows the password, has its database ready."""
+    if running_postmaster(state.data) is None:
+        return False
     try:
         _connect(state, DATABASE).close()
     except psycopg.OperationalError:
