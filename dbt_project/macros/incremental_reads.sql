@@ -1,0 +1,27 @@
+{#- What an incremental model reads. Each is a condition; true on a full refresh.
+    `= any(array(…))` and not `in (…)`: the planner then uses the index. -#}
+
+{#- Rows of loads that no finished build has read. -#}
+{% macro in_new_loads() -%}
+    {%- set builds = ref('stg_casebook__builds') -%}
+    {%- if is_incremental() -%}
+        load_id > (select builds.after_load_id from {{ builds }} as builds)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Rows of sessions that this build recomputes. -#}
+{% macro in_touched_sessions() -%}
+    {%- set touched = ref('int_sessions_touched') -%}
+    {%- if is_incremental() -%}
+        session_id = any(array(select touched.session_id from {{ touched }} as touched))
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The order of one entity's events (docs: metrics.md, "Rules for all"). -#}
+{% macro event_order() -%}
+    occurred_at, type_rank, sequence, event_id collate "C", producer collate "C"
+{%- endmacro %}
