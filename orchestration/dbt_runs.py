@@ -32,6 +32,8 @@ RETRIABLE = re.compile(
     r"|could not serialize",
     re.IGNORECASE,
 )
+# dbt's headline of a message, such as `Database Error in model fct_sessions (models/…)`.
+PLACE = re.compile(r"\w+ Error( in .*)?$")
 # Values that the server quotes in messages about data: `invalid input syntax for type date: "…"`.
 QUOTED_VALUES = re.compile(r"""(?<=: )"[^"]*"|(?<=^value )"[^"]*"|(?<=\svalue )"[^"]*\"""")
 
@@ -114,7 +116,7 @@ def run_dbt(
     if outcome.exception is not None:
         if isinstance(outcome.exception, KeyboardInterrupt):
             raise outcome.exception
-        raise _error(f"dbt could not start the build: {reason(str(outcome.exception))}.")
+        raise _error(f"dbt could not start: {reason(str(outcome.exception), keep_place=True)}.")
     results: list[RunResult] = list(getattr(outcome.result, "results", []))
     failed = [result for result in results if result.status in FAILURES]
     if not failed:
@@ -124,16 +126,19 @@ def run_dbt(
     raise _error(f"{_subject(first)}: {reason(first.message or str(first.status))}{others}.")
 
 
-def reason(message: str) -> str:
+def reason(message: str, *, keep_place: bool = False) -> str:
     """Take the one line that says why from a message of dbt, without values of rows.
 
-    The server's DETAIL and CONTEXT lines quote rows and are left out.
+    The server's DETAIL and CONTEXT lines quote rows and are left out. `keep_place` keeps dbt's
+    own first line, which says where.
     """
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    if len(lines) > 1 and re.match(r"\w+ Error( in .*)?$", lines[0]):
+    place = ""
+    if len(lines) > 1 and PLACE.match(lines[0]):
+        place = f"{lines[0].rstrip(':')}: " if keep_place else ""
         lines = lines[1:]
     line = lines[0] if lines else "no reason was given"
-    return QUOTED_VALUES.sub('"…"', line).rstrip(".")
+    return place + QUOTED_VALUES.sub('"…"', line).rstrip(".")
 
 
 def _subject(result: RunResult) -> str:

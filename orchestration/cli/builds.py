@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from orchestration.assumptions import check_assumptions
 from orchestration.cli.progress import progress_bar, say
 from orchestration.database import open_database
 from orchestration.settings import load_settings
@@ -19,6 +20,7 @@ def build(*, full_refresh: bool) -> None:
     time zone starts from nothing, and says so. Safe to repeat and to kill.
     """
     settings = load_settings()
+    check_assumptions(settings)
     database = open_database(settings)
     with progress_bar("Building") as update:
         outcome = build_warehouse(

@@ -1,0 +1,107 @@
+"""dbt inside this process, on a small project of the test's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestration.database import Database
+from orchestration.dbt_runs import PROFILES, Progress, dbt_environment, run_dbt
+from raw_loaders.errors import CasebookError, RetriableError
+
+PROJECT = """
+name: small
+profile: casebook
+seed-paths: ["{{ env_var('DBT_CASEBOOK_SEEDS') }}"]
+flags: {send_anonymous_usage_stats: false}
+"""
+FIRST = "select '{}'::text as word, * from {{{{ ref('numbers') }}}}"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "small"
+    (folder / "models").mkdir(parents=True)
+    (folder / "seeds").mkdir()
+    (folder / "dbt_project.yml").write_text(PROJECT)
+    (folder / "seeds" / "numbers.csv").write_text("number\n1\n2\n")
+    (folder / "models" / "first.sql").write_text(FIRST.format("wang"))
+    (folder / "models" / "second.sql").write_text(
+        "select word, number + 1 as n from {{ ref('first') }}"
+    )
+    return folder
+
+
+def build(project: Path, database: Database, seeds: str = "seeds") -> list[Progress]:
+    progress: list[Progress] = []
+    run_dbt(
+        [
+            "build",
+            *("--project-dir", str(project), "--profiles-dir", str(PROFILES)),
+            *("--target-path", str(project / "target"), "--log-path", str(project / "logs")),
+        ],
+        dbt_environment(database) | {"DBT_CASEBOOK_SEEDS": seeds},
+        progress.append,
+    )
+    return progress
+
+
+def test_build_reports_progress_and_leaves_the_environment_alone(
+    project: Path, warehouse: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_FULL_REFRESH", "not a boolean")
+    before = dict(os.environ)
+    progress = build(project, warehouse)
+    assert [(node.name, node.done, node.total) for node in progress] == [
+        ("numbers", 1, 3),
+        ("first", 2, 3),
+        ("second", 3, 3),
+    ]
+    assert dict(os.environ) == before
+    with warehouse.connect() as connection:
+        assert connection.execute("select sum(n) from facts.second").fetchone() == (5,)
+
+
+def test_seeds_may_lie_outside_the_project(
+    project: Path, warehouse: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "numbers.csv").write_text("number\n40\n")
+    build(project, warehouse, "../elsewhere")
+    with warehouse.connect() as connection:
+        assert connection.execute("select sum(n) from facts.second").fetchone() == (41,)
+
+
+def test_failure_names_the_model_and_no_value(project: Path, warehouse: Database) -> None:
+    (project / "models" / "second.sql").write_text(
+        "{{ config(materialized='table') }} select word::date as day from {{ ref('first') }}"
+    )
+    with pytest.raises(CasebookError) as caught:
+        build(project, warehouse)
+    assert str(caught.value) == (
+        'The model second could not be built: invalid input syntax for type date: "…".'
+    )
+
+
+def test_failure_to_parse_names_the_file(project: Path, warehouse: Database) -> None:
+    (project / "models" / "second.sql").write_text("select * from {{ ref('nothing') }}")
+    with pytest.raises(CasebookError, match=r"dbt could not start: .*second.*nothing"):
+        build(project, warehouse)
+
+
+def test_failed_check_is_named(project: Path, warehouse: Database) -> None:
+    (project / "models" / "first.yml").write_text(
+        "models: [{name: first, columns: [{name: word, data_tests: [unique]}]}]"
+    )
+    with pytest.raises(CasebookError, match="The check unique_first_word failed: Got 1 result"):
+        build(project, warehouse)
+
+
+def test_lost_server_is_retriable(project: Path, warehouse: Database) -> None:
+    (project / "models" / "second.sql").write_text(
+        "{{ config(materialized='table') }} select pg_terminate_backend(pg_backend_pid())"
+    )
+    with pytest.raises(RetriableError, match="The model second could not be built"):
+        build(project, warehouse)

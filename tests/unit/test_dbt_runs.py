@@ -1,0 +1,62 @@
+"""What dbt is told, and what its messages become."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.database import Database
+from orchestration.dbt_runs import dbt_arguments, dbt_environment, reason
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (
+            "Database Error in model a (models/a.sql)\n"
+            '  duplicate key value violates unique constraint "a_key"\n'
+            "  DETAIL:  Key (customer_id)=(wang) already exists.",
+            'duplicate key value violates unique constraint "a_key"',
+        ),
+        (
+            'Database Error in model a (a.sql)\n  invalid input syntax for type date: "wang"\n',
+            'invalid input syntax for type date: "…"',
+        ),
+        (
+            'value "1234567" is out of range for type integer',
+            'value "…" is out of range for type integer',
+        ),
+        ('relation "a" does not exist', 'relation "a" does not exist'),
+        ("Got 3 results, configured to fail if != 0", "Got 3 results, configured to fail if != 0"),
+        ("", "no reason was given"),
+    ],
+)
+def test_reason_says_why_without_values(message: str, sentence: str) -> None:
+    assert reason(message) == sentence
+
+
+def test_environment_splits_the_url() -> None:
+    url = "postgresql://me:p%40ss@db.example:6543/warehouse?sslmode=require&sslrootcert=ca.pem"
+    environment = dbt_environment(Database(url, is_embedded=False), "_as_of_x")
+    assert environment == {
+        "DBT_CASEBOOK_HOST": "db.example",
+        "DBT_CASEBOOK_PORT": "6543",
+        "DBT_CASEBOOK_USER": "me",
+        "DBT_ENV_SECRET_CASEBOOK_PASSWORD": "p@ss",
+        "DBT_CASEBOOK_DBNAME": "warehouse",
+        "DBT_CASEBOOK_SSLMODE": "require",
+        "DBT_CASEBOOK_SCHEMA_SUFFIX": "_as_of_x",
+        "DBT_CASEBOOK_SEEDS": "dbt_project/seeds",
+        "PGSSLROOTCERT": "ca.pem",
+    }
+
+
+def test_arguments_write_below_the_home_only() -> None:
+    live = dbt_arguments(Path("/home/casebook"))
+    past = dbt_arguments(Path("/home/casebook"), full_refresh=True, schema_suffix="_as_of_x")
+    assert live[live.index("--target-path") + 1] == "/home/casebook/dbt/target"
+    assert live[live.index("--log-path") + 1] == "/home/casebook/dbt/logs"
+    assert "--full-refresh" not in live
+    assert past[past.index("--target-path") + 1] == "/home/casebook/dbt/target_as_of"
+    assert "--full-refresh" in past
