@@ -58,7 +58,7 @@ class CozeCall:
             input_tokens=self.input_tokens,
             output_tokens=self.output_tokens,
         )
-        if error is not None:
+        if isinstance(error, Exception):  # a cancellation is no error of the platform
             track_error(self._tracker, error, self._session_id, self._workflow_id)
 
 

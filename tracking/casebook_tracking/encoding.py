@@ -55,7 +55,7 @@ class EventEncoder:
         try:
             event_type = self._dumps(event.event_type)
             data = self._dumps(event.data)
-            if NUL_ESCAPE not in data:
+            if NUL_ESCAPE not in data and isinstance(event.event_type, str):
                 return self._line(event, event_type, data).encode(), True
         except (TypeError, ValueError, RuntimeError):
             # Not JSON, not UTF-8, too deep, or changed by its owner while it was read.

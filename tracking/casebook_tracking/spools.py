@@ -107,6 +107,8 @@ class Spool:
         """Close without sealing: in a forked child, or when the file cannot be kept."""
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
+            self._others_bytes += self._size
+            self._size = 0
             os.close(descriptor)
 
     def _open(self) -> None:
@@ -119,7 +121,6 @@ class Spool:
             # Between these two lines another process may have taken it for a leftover.
             if try_lock(descriptor) and is_still(descriptor, path):
                 self._descriptor, self._path = descriptor, path
-                self._size = 0
                 self._opened_at = time.monotonic()
             else:
                 os.close(descriptor)

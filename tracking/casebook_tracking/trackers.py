@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,8 +111,16 @@ class _Process:
             tracker.flush(tracker.settings.exit_seconds)
 
     def restart_all(self) -> None:
+        """In a forked child: begin anew."""
         for tracker in self._open:
             tracker.restart_in_child()
+        multiprocessing = sys.modules.get("multiprocessing.util")
+        if multiprocessing is not None:
+            multiprocessing.register_after_fork(self, _Process.finalize_with_multiprocessing)
+
+    def finalize_with_multiprocessing(self) -> None:
+        """Close at the end of a `multiprocessing.Process`, which runs no exit handlers."""
+        sys.modules["multiprocessing.util"].Finalize(None, self.close_all, exitpriority=0)
 
 
 _process = _Process()

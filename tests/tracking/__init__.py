@@ -1,0 +1,1 @@
+"""The tracking client: what a service sees, and what reaches the loaders."""
