@@ -7,3 +7,5 @@ LANDING_LOCK = 0x43B0_0001
 BUILD_LOCK = 0x43B0_0002
 # Held by the one process that applies migrations.
 MIGRATION_LOCK = 0x43B0_0003
+# With an object's id as second key: held by the loader that lands the object.
+OBJECT_LOCKS = 0x43B0_0003

@@ -8,18 +8,23 @@ create schema marts;
 create schema intermediate;
 create schema seeds;
 
--- One row per version of a landed file or batch.
+-- One row per version of a landed file or batch, known by its content: a renamed file is
+-- the same object, a rewritten one another.
 create table staging.objects (
     object_id bigint generated always as identity primary key,
     source text not null,
-    -- Path below the landing place, or the name of a stream or table.
+    -- Path below the landing place, or the name of a stream or table, where first seen.
     object text not null,
     -- Of the stored bytes (compressed as they lie there), hex.
     sha256 text not null,
     bytes bigint not null,
+    -- Where its own lines begin: 0, or where an earlier version it continues was left.
+    start_offset bigint not null default 0,
+    start_line_number bigint not null default 0,
     first_seen_at timestamptz not null default now(),
-    unique (source, object, sha256)
+    unique (source, sha256)
 );
+create index objects_path on staging.objects (source, object, object_id);
 
 -- One row per committed chunk of an object. Offsets count decompressed bytes (or
 -- entries of a stream); a resume starts at the object's greatest end_offset.
@@ -35,7 +40,14 @@ create table staging.loads (
     landed_count bigint not null,
     duplicate_count bigint not null,
     quarantined_count bigint not null,
+    -- Whether the object ends here.
+    is_last boolean not null,
+    -- The key that hashed its rows, and the catalogue they were held against.
+    hash_key_id text not null,
+    catalogue_sha256 text not null,
     loaded_at timestamptz not null default now(),
+    -- No two loaders can land the same lines.
+    unique (object_id, start_offset),
     constraint loads_conserve_lines check (
         read_count = landed_count + duplicate_count + quarantined_count
     )
@@ -89,29 +101,29 @@ create table staging.rejected_sequences (
 
 -- One row per support event landed.
 create table staging.raw_support_events (
+    load_id bigint not null,
     occurred_at timestamptz not null,
     -- 128 bits of a hash of (producer, event_id).
     event_key uuid not null,
-    load_id bigint not null,
     line_number bigint not null,
-    loaded_at timestamptz not null default now(),
     -- The producer's contiguous counter per (producer, boot); NULL when absent or broken.
     sequence bigint,
-    -- Session, else ticket, else agent, else producer: the distribution key on Citus.
-    entity_id text not null,
-    event_name text not null,
     -- CloudEvents source and id.
     producer text not null,
     event_id text not null,
     boot text,
+    event_name text not null,
+    -- Session, else ticket, else agent, else producer: the distribution key on Citus.
+    entity_id text not null,
     session_id text,
-    agent_id text,
     ticket_id text,
+    agent_id text,
     -- The catalogued fields of `data` but for the three keys above, redacted and valid:
     -- a field that is absent, empty or breaks its type is not in it.
     payload jsonb not null,
     -- Names of the fields that were required-but-missing or broke their type.
-    violations text[]
+    violations text[],
+    loaded_at timestamptz not null default now()
 );
 -- Time first: appends stay at the right edge, where the pages are warm.
 create unique index raw_support_events_identity

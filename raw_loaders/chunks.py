@@ -1,0 +1,186 @@
+"""One chunk: what one transaction lands, gathered in memory before it is written."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from raw_loaders.lines import Block, LongLine, Tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from raw_loaders.rows import Row
+
+# Lines of one transaction: below, commits cost; above, memory and the build's wait.
+CHUNK_LINES = 20_000
+# Bytes of lines of one transaction, for sources with long lines.
+CHUNK_BYTES = 32 * 2**20
+
+
+class Position(NamedTuple):
+    """A place in an object: decompressed bytes and lines before it."""
+
+    offset: int
+    line_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Where a line lies: bytes are of the object's decompressed content."""
+
+    number: int
+    offset: int
+    length: int
+    sha256: str
+    # None when it is too long to be kept.
+    raw: bytes | None
+
+    @classmethod
+    def of(cls, raw: bytes, number: int, offset: int) -> Line:
+        """Return a line whose bytes are at hand."""
+        digest = hashlib.sha256(raw).hexdigest()
+        return cls(number=number, offset=offset, length=len(raw), sha256=digest, raw=raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why a line does not land, and what could be read of it; `detail` holds no content."""
+
+    reason: str
+    detail: str
+    producer: str | None = None
+    event_name: str | None = None
+    event_date: date | None = None
+    boot: str | None = None
+    sequence: int | None = None
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Lines [start_offset, end_offset) of an object, decoded.
+
+    `rows` has one entry per distinct event, by its encoded identity; `origins` says where
+    each came from, so that one the server rejects can still be quarantined.
+    """
+
+    start_offset: int
+    end_offset: int
+    end_line_number: int
+    read_count: int = 0
+    # Whether the object ends with it.
+    is_last: bool = False
+    rows: dict[bytes, Row] = field(default_factory=dict)
+    # Later rows with the identity of one in `rows`: copies, and events in conflict with it.
+    others: dict[bytes, list[Row]] = field(default_factory=dict)
+    rejected: list[tuple[Line, Rejection]] = field(default_factory=list)
+    # Violations and unknown fields of rows, by identity: (outcome, field name).
+    flags: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict)
+    # Blocks of lines as read, to find a row's line again: (first line, offset, lines).
+    blocks: list[tuple[int, int, Sequence[bytes]]] = field(default_factory=list)
+
+    def add(self, identity: bytes, row: Row) -> None:
+        """Add a row, the first of its identity or another."""
+        if identity in self.rows:
+            self.others.setdefault(identity, []).append(row)
+        else:
+            self.rows[identity] = row
+
+    def remove(self, identity: bytes) -> list[Row]:
+        """Take a row and its copies out; what was in conflict with it takes its place."""
+        row = self.rows.pop(identity)
+        self.flags.pop(identity, None)
+        removed = [row]
+        for other in self.others.pop(identity, []):
+            if other[1] == row[1]:
+                removed.append(other)
+            else:
+                self.add(identity, other)
+        return removed
+
+    def flag(
+        self, identity: bytes, violations: Iterable[str], unknown_fields: Iterable[str]
+    ) -> None:
+        """Note a row's violations and unknown fields."""
+        flags = [("violation", name) for name in violations]
+        flags += [("unknown_field", name) for name in unknown_fields]
+        if flags:
+            self.flags.setdefault(identity, flags)
+
+    def reject_long(self, line: LongLine) -> None:
+        """Reject a line too long to be an event; `end_line_number` is its number."""
+        self.read_count += 1
+        self.rejected.append(
+            (
+                Line(
+                    number=self.end_line_number,
+                    offset=line.offset,
+                    length=line.length,
+                    sha256=line.sha256,
+                    raw=None,
+                ),
+                Rejection(reason="too_long", detail=f"{line.length} bytes in one line"),
+            )
+        )
+
+    def find_line(self, number: int) -> Line:
+        """Return the line with that number, as it was read."""
+        for first, offset, lines in self.blocks:
+            if first <= number < first + len(lines):
+                index = number - first
+                before = sum(map(len, lines[:index])) + index  # with their line ends
+                return Line.of(lines[index], number, offset + before)
+        raise KeyError(number)
+
+
+def cut_chunks(
+    pieces: Iterable[Block | LongLine | Tail],
+    decoder: Decoder,
+    start: Position,
+    *,
+    takes_half_line: bool,
+) -> Iterator[Chunk]:
+    """Decode an object's lines from `start` into chunks; the last one says so.
+
+    A last line without a line end that is no whole record is left out, and the last chunk
+    does not say so, unless it is to be taken as it is.
+    """
+    chunk = Chunk(start.offset, start.offset, start.line_number)
+    size = 0
+    for piece in pieces:
+        match piece:
+            case Block():
+                decoder.decode_lines(piece.lines, chunk.end_line_number + 1, piece.offset, chunk)
+                chunk.end_line_number += len(piece.lines)
+                size += piece.end_offset - piece.offset
+            case LongLine():
+                chunk.end_line_number += 1
+                chunk.reject_long(piece)
+            case Tail():
+                if not takes_half_line and not decoder.is_whole(piece.raw):
+                    yield chunk
+                    return
+                decoder.decode_lines([piece.raw], chunk.end_line_number + 1, piece.offset, chunk)
+                chunk.end_line_number += 1
+        chunk.end_offset = piece.end_offset
+        if chunk.read_count >= CHUNK_LINES or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = Chunk(chunk.end_offset, chunk.end_offset, chunk.end_line_number), 0
+    chunk.is_last = True
+    yield chunk
+
+
+class Decoder(Protocol):
+    """Turns records of one source into rows and rejections; never raises on content."""
+
+    def decode_lines(
+        self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
+    ) -> None:
+        """Decode lines without their line ends, the first of them at `offset`."""
+        ...
+
+    def is_whole(self, raw: bytes) -> bool:
+        """Whether a last line without a line end is all there."""
+        ...

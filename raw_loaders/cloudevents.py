@@ -1,0 +1,245 @@
+"""Lines of CloudEvents 1.0 in structured JSON, as rows or rejections.
+
+Two paths with one meaning. A line that the generated Structs accept becomes a row at once.
+Any other is looked at field by field, by the rules of the catalogue: that path decides what
+is a violation, what is rejected, and why.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Union
+
+import msgspec
+from msgspec import UNSET
+
+from raw_loaders.chunks import Line, Rejection
+from raw_loaders.field_rules import EventReader, Json, Reading
+from raw_loaders.redaction import HashKeys, Redactor
+from raw_loaders.rows import (
+    NULL,
+    encode_identity,
+    encode_jsonb,
+    encode_provenance,
+    encode_text,
+    encode_texts,
+    key_hash,
+)
+from raw_loaders.schemas import event_structs
+from raw_loaders.times import (
+    EPOCH,
+    FUTURE_TOLERANCE,
+    MICROSECOND,
+    QUARTER_HOUR,
+    LocalDays,
+    to_micros,
+)
+
+if TYPE_CHECKING:
+    import hashlib
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from raw_loaders.catalogue import Catalogue, EventType
+    from raw_loaders.chunks import Chunk
+
+# Distinct producers and entities remembered in encoded form.
+MAX_REMEMBERED = 20_000
+NUL_ESCAPE = b"\\u0000"
+
+_decode_any = msgspec.json.decode
+_encode = msgspec.json.Encoder().encode
+# What msgspec raises on bytes that are no JSON of the wanted shape.
+_NOT_DECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+
+class _Plan:
+    """What an event type needs to become a row."""
+
+    def __init__(self, event: EventType, entity_keys: Sequence[str]) -> None:
+        names = [field.name for field in event.fields]
+        self.event = event
+        self.encoded_name = encode_text(event.name)
+        self.entity_keys = tuple(key for key in entity_keys if key in names)
+        self.is_redacted = any(field.privacy != "keep" for field in event.fields)
+        # Of a Struct: the one key's value, or the tuple of several, or None of none.
+        self.entity_of: Callable[[Any], Any] = (
+            attrgetter(*self.entity_keys) if self.entity_keys else _no_entity
+        )
+        # Encoded entity_id and entity key columns by `entity_of`.
+        self.entities: dict[Any, bytes] = {}
+
+
+def _no_entity(_: object) -> None:
+    return None
+
+
+class CloudEventsDecoder:
+    """Decodes one source's lines; one instance a thread."""
+
+    def __init__(
+        self, catalogue: Catalogue, keys: HashKeys, timezone: ZoneInfo, now: datetime
+    ) -> None:
+        structs = event_structs(catalogue)
+        self._entity_keys = catalogue.entity_keys
+        self._union: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+            Union[tuple(structs)]  # noqa: UP007 - of a computed tuple
+        )
+        self._redactor = Redactor(keys)
+        self._latest = to_micros(now + FUTURE_TOLERANCE)
+        self._reader = EventReader(catalogue, self._latest, LocalDays(timezone))
+        self._plans: dict[type | str, _Plan] = {}
+        for struct, event in structs.items():
+            self._plans[struct] = self._plans[event.name] = _Plan(event, catalogue.entity_keys)
+        self._producers: dict[str, tuple[bytes, Callable[[], hashlib.blake2b]]] = {}
+
+    def decode_lines(
+        self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
+    ) -> None:
+        """See `chunks.Decoder`; blank lines are no lines."""
+        decode, latest, accept = self._union.decode, self._latest, self._accept
+        may_have_nul = any(NUL_ESCAPE in line for line in lines)
+        starts: list[int] = []
+        chunk.blocks.append((first_number, offset, lines))
+        chunk.read_count += len(lines)
+        for number, raw in enumerate(lines, first_number):
+            try:
+                event = decode(raw)
+            except _NOT_DECODABLE:
+                pass
+            else:
+                micros = (event.time - EPOCH) // MICROSECOND
+                if (
+                    0 <= micros <= latest
+                    and not (may_have_nul and NUL_ESCAPE in raw)
+                    and accept(event, micros, number, chunk)
+                ):
+                    continue
+            if raw.strip():
+                starts = starts or _starts(lines, offset)
+                self._decode_slowly(raw, number, starts[number - first_number], chunk)
+            else:
+                chunk.read_count -= 1
+
+    def is_whole(self, raw: bytes) -> bool:
+        """Return a JSON object shows its own end."""
+        try:
+            return isinstance(_decode_any(raw), dict)
+        except _NOT_DECODABLE:
+            return False
+
+    def _accept(self, event: Any, micros: int, number: int, chunk: Chunk) -> bool:
+        """Add a line the Structs accepted; False when it needs a closer look."""
+        sequence = event.sequence
+        if sequence is not None:
+            if not (sequence.isdigit() and sequence.isascii()):
+                return False
+            sequence = int(sequence)
+        plan = self._plans[type(event)]
+        producer = event.source
+        encoded_producer, new_hash = self._producers.get(producer) or self._producer(producer)
+        event_id = event.id.encode()
+        key = new_hash()
+        key.update(event_id)
+        data = event.data
+        entity = plan.entity_of(data)
+        encoded_entity = plan.entities.get(entity) or self._entity(plan, entity, producer)
+        if plan.is_redacted:
+            values = msgspec.structs.asdict(data)
+            payload = _encode(self._redactor.redact(plan.event.fields, values))
+        else:
+            for name in plan.entity_keys:
+                setattr(data, name, UNSET)
+            payload = _encode(data)
+        boot = NULL if event.boot is None else encode_text(event.boot)
+        row = (
+            encode_provenance(number, sequence, encoded_producer, event_id, boot),
+            plan.encoded_name + encoded_entity + encode_jsonb(payload) + NULL,
+            (producer, plan.event.name, micros // QUARTER_HOUR),
+        )
+        chunk.add(encode_identity(micros, key.digest()), row)
+        return True
+
+    def _decode_slowly(self, raw: bytes, number: int, offset: int, chunk: Chunk) -> None:
+        reading = self._read(raw)
+        if isinstance(reading, Rejection):
+            chunk.rejected.append((Line.of(raw, number, offset), reading))
+            return
+        plan = self._plans[reading.event.name]
+        encoded_producer, new_hash = self._producer(reading.producer)
+        event_id = reading.event_id.encode()
+        key = new_hash()
+        key.update(event_id)
+        entity = [reading.values.get(name) for name in plan.entity_keys]
+        encoded_entity = self._entity(
+            plan, entity[0] if len(entity) == 1 else tuple(entity), reading.producer
+        )
+        payload = _encode(self._redactor.redact(reading.event.fields, reading.values))
+        identity = encode_identity(reading.micros, key.digest())
+        if identity not in chunk.rows:
+            chunk.flag(identity, reading.violations, reading.unknown_fields)
+        row = (
+            encode_provenance(
+                number, reading.sequence, encoded_producer, event_id, encode_text(reading.boot)
+            ),
+            plan.encoded_name
+            + encoded_entity
+            + encode_jsonb(payload)
+            + encode_texts(reading.violations),
+            (reading.producer, reading.event.name, reading.micros // QUARTER_HOUR),
+        )
+        chunk.add(identity, row)
+
+    def _read(self, raw: bytes) -> Reading | Rejection:
+        """Decide on a line by the rules."""
+        if NUL_ESCAPE in raw and has_nul(raw):
+            return Rejection(reason="nul_character", detail="a text contains U+0000")
+        try:
+            document: Json = _decode_any(raw)
+        except RecursionError:
+            return Rejection(reason="too_deep", detail="nested too deeply")
+        except UnicodeDecodeError:
+            return Rejection(reason="malformed", detail="not UTF-8")
+        except msgspec.ValidationError:
+            return Rejection(reason="number_out_of_range", detail="a number has no finite value")
+        except msgspec.DecodeError:
+            return Rejection(reason="malformed", detail="not JSON")
+        return self._reader.read(document)
+
+    def _producer(self, producer: str) -> tuple[bytes, Callable[[], hashlib.blake2b]]:
+        """Return encoded producer and what starts the hash of its events' keys."""
+        if len(self._producers) >= MAX_REMEMBERED:
+            self._producers.clear()
+        known = encode_text(producer), key_hash(producer).copy
+        self._producers[producer] = known
+        return known
+
+    def _entity(self, plan: _Plan, entity: Any, producer: str) -> bytes:
+        """Return encoded entity_id and entity keys of an event with these keys."""
+        several = entity if isinstance(entity, tuple) else (entity,)
+        values = dict(zip(plan.entity_keys, several, strict=False))
+        present = [values[key] for key in self._entity_keys if values.get(key) is not None]
+        columns = [encode_text(values.get(key)) for key in self._entity_keys]
+        encoded = encode_text(present[0] if present else producer) + b"".join(columns)
+        if present:
+            if len(plan.entities) >= MAX_REMEMBERED:
+                plan.entities.clear()
+            plan.entities[entity] = encoded
+        return encoded
+
+
+def has_nul(raw: bytes) -> bool:
+    r"""Whether JSON text has an escape of U+0000: a `\u0000` whose backslash is not escaped."""
+    position = raw.find(NUL_ESCAPE)
+    while position >= 0:
+        before = raw[:position]
+        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
+            return True
+        position = raw.find(NUL_ESCAPE, position + 1)
+    return False
+
+
+def _starts(lines: Sequence[bytes], offset: int) -> list[int]:
+    return list(accumulate((len(line) + 1 for line in lines), initial=offset))

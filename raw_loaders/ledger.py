@@ -1,0 +1,102 @@
+"""The ledger of landed objects: what is known of one, and where to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from raw_loaders.chunks import Position
+from raw_loaders.locks import OBJECT_LOCKS
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of an object in the ledger; `bytes` are stored ones."""
+
+    object_id: int
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far an object has landed."""
+
+    position: Position
+    is_complete: bool
+
+
+def latest_version(connection: psycopg.Connection, source: str, name: str) -> Version | None:
+    """Return the version of an object that was registered last under this name."""
+    row = connection.execute(
+        "select object_id, object, sha256, bytes from staging.objects"
+        " where source = %s and object = %s order by object_id desc limit 1",
+        (source, name),
+    ).fetchone()
+    if row is None:
+        return None
+    return Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
+
+
+def register(
+    connection: psycopg.Connection,
+    source: str,
+    version: Version,
+    start: Position,
+) -> Version:
+    """Return the object with this content, put into the ledger unless it is known.
+
+    `version.object_id` is not looked at; `start` is where a new object's own lines begin.
+    """
+    connection.execute(
+        "insert into staging.objects"
+        " (source, object, sha256, bytes, start_offset, start_line_number)"
+        " values (%s, %s, %s, %s, %s, %s) on conflict (source, sha256) do nothing",
+        (source, version.name, version.sha256, version.bytes, *start),
+    )
+    row = connection.execute(
+        "select object_id, object, sha256, bytes from staging.objects"
+        " where source = %s and sha256 = %s",
+        (source, version.sha256),
+    ).fetchone()
+    assert row is not None  # noqa: S101 - just inserted, and never deleted
+    return Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
+
+
+def find_progress(connection: psycopg.Connection, object_id: int) -> Progress:
+    """Where a resume starts."""
+    row = connection.execute(
+        "select coalesce(loads.end_offset, objects.start_offset),"
+        " coalesce(loads.end_line_number, objects.start_line_number),"
+        " coalesce(loads.is_last, false)"
+        " from staging.objects left join staging.loads using (object_id)"
+        " where objects.object_id = %s"
+        " order by loads.end_offset desc nulls last, loads.load_id desc limit 1",
+        (object_id,),
+    ).fetchone()
+    assert row is not None  # noqa: S101 - a registered object
+    return Progress(position=Position(row[0], row[1]), is_complete=row[2])
+
+
+@contextmanager
+def locked(connection: psycopg.Connection, object_id: int, *, is_waiting: bool) -> Iterator[bool]:
+    """Hold an object for this connection, or say that another loader holds it.
+
+    The lock goes with the connection, over which the chunks are landed: who lost the lock
+    cannot land any more.
+    """
+    key = (OBJECT_LOCKS, object_id % 2**31)
+    function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
+    row = connection.execute(f"select {function}(%s, %s)", key).fetchone()
+    is_held = is_waiting or bool(row and row[0])
+    try:
+        yield is_held
+    finally:
+        if is_held and not connection.closed and not connection.broken:
+            connection.execute("select pg_advisory_unlock(%s, %s)", key)

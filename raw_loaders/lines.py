@@ -1,0 +1,89 @@
+"""Cuts a stream of bytes into lines, in bounded memory however long a line is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Bytes read at once: larger ones leave the processor's cache.
+BLOCK_BYTES = 256 * 2**10
+# A longer line is rejected: no event is, and it must not be held in memory.
+MAX_LINE_BYTES = 2**20
+
+
+class Readable(Protocol):
+    """What lines are read from: decompressed bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; none at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines without their line ends; `offset` is the first one's."""
+
+    offset: int
+    lines: list[bytes]
+    end_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class LongLine:
+    """A line of more than MAX_LINE_BYTES, of which only this is known."""
+
+    offset: int
+    length: int
+    sha256: str
+    end_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What follows the last line end; not empty."""
+
+    offset: int
+    raw: bytes
+
+    @property
+    def end_offset(self) -> int:
+        """Where the object ends."""
+        return self.offset + len(self.raw)
+
+
+def read_lines(stream: Readable, offset: int) -> Iterator[Block | LongLine | Tail]:
+    """Lines of a stream whose next byte is at `offset` of its object."""
+    rest = b""
+    while data := stream.read(BLOCK_BYTES):
+        end = data.rfind(b"\n")
+        if end >= 0:
+            lines = (rest + data[:end]).split(b"\n")
+            end_offset = offset + len(rest) + end + 1
+            yield Block(offset, lines, end_offset)
+            offset, rest = end_offset, data[end + 1 :]
+        else:
+            rest += data
+            if len(rest) > MAX_LINE_BYTES:
+                line, rest = _read_long_line(stream, offset, rest)
+                yield line
+                offset = line.end_offset
+    if rest:
+        yield Tail(offset, rest)
+
+
+def _read_long_line(stream: Readable, offset: int, start: bytes) -> tuple[LongLine, bytes]:
+    """Read to the end of a long line; return it and what was read after it."""
+    digest, length, data = hashlib.sha256(), 0, start
+    while data:
+        end = data.find(b"\n")
+        digest.update(data if end < 0 else data[:end])
+        length += len(data) if end < 0 else end
+        if end >= 0:
+            line = LongLine(offset, length, digest.hexdigest(), offset + length + 1)
+            return line, data[end + 1 :]
+        data = stream.read(BLOCK_BYTES)
+    return LongLine(offset, length, digest.hexdigest(), offset + length), b""

@@ -1,0 +1,52 @@
+"""Runs a generator in a thread, a few items ahead of who consumes them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Queue
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+@contextmanager
+def prefetched(items: Iterator[Item], ahead: int) -> Iterator[Iterator[Item]]:
+    """Items of a generator, made in a thread; what it raises is raised to the consumer.
+
+    On leaving, the thread has ended and the generator is closed, however many were taken.
+    """
+    # (item, error, is the end)
+    queue: Queue[tuple[Item | None, BaseException | None, bool]] = Queue(maxsize=ahead)
+    is_left = threading.Event()
+
+    def produce() -> None:
+        try:
+            for item in items:
+                queue.put((item, None, False))
+                if is_left.is_set():
+                    return
+            queue.put((None, None, True))
+        except BaseException as error:  # noqa: BLE001 - carried to the other thread
+            queue.put((None, error, True))
+
+    def consume() -> Iterator[Item]:
+        while True:
+            item, error, is_end = queue.get()
+            if error is not None:
+                raise error
+            if is_end:
+                return
+            yield item  # type: ignore[misc]
+
+    thread = threading.Thread(target=produce, name="casebook-decode", daemon=True)
+    thread.start()
+    try:
+        yield consume()
+    finally:
+        is_left.set()
+        while thread.is_alive():
+            while not queue.empty():
+                queue.get_nowait()
+            thread.join(0.01)

@@ -1,0 +1,118 @@
+"""What happens to personal and free text before anything is stored.
+
+`hash` is HMAC-SHA256 under the rotating key, in hex, over the field's name and its text, so
+that equal values of one field match and values of different fields do not. Only texts are
+hashed: a number in such a field breaks its type.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from raw_loaders.catalogue import Field
+
+# Hashes remembered, to not compute a customer's again for each of its sessions.
+MAX_REMEMBERED = 50_000
+# Hex digits of an error's fingerprint: 64 bits, enough to tell texts of errors apart.
+FINGERPRINT_DIGITS = 16
+
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HashKeys:
+    """`key` may rotate and `key_id` names it; `identity_key` never changes."""
+
+    key: bytes
+    key_id: str
+    identity_key: bytes
+
+
+# In this order: most names contain those of the browsers they descend from.
+_FAMILIES = (
+    ("bot", re.compile(r"bot\b|crawl|spider|slurp", re.IGNORECASE)),
+    ("WhatsApp", re.compile(r"whatsapp", re.IGNORECASE)),
+    ("WeChat", re.compile(r"micromessenger|wechat", re.IGNORECASE)),
+    ("Facebook", re.compile(r"fban|fbav|messenger|facebook", re.IGNORECASE)),
+    ("Instagram", re.compile(r"instagram", re.IGNORECASE)),
+    ("Telegram", re.compile(r"telegram", re.IGNORECASE)),
+    ("LINE", re.compile(r"\bline/", re.IGNORECASE)),
+    ("Edge", re.compile(r"\bedg(e|a|ios)?/", re.IGNORECASE)),
+    ("Opera", re.compile(r"\bopr/|opera", re.IGNORECASE)),
+    ("Samsung Internet", re.compile(r"samsungbrowser", re.IGNORECASE)),
+    ("Firefox", re.compile(r"firefox|fxios", re.IGNORECASE)),
+    ("Chrome", re.compile(r"chrome|crios|chromium", re.IGNORECASE)),
+    ("Safari", re.compile(r"safari|iphone|ipad|macintosh", re.IGNORECASE)),
+    ("Android", re.compile(r"android|okhttp", re.IGNORECASE)),
+)
+
+_HEX = re.compile(r"\b(?:0x)?[0-9a-f]{8}[0-9a-f-]*\b", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+
+
+def user_agent_family(text: str) -> str:
+    """One of some fifteen families; `other` for what none of them knows."""
+    for family, pattern in _FAMILIES:
+        if pattern.search(text):
+            return family
+    return "other"
+
+
+def normalise_error(text: str) -> str:
+    """Return the text of an error without what differs between its occurrences."""
+    return _DIGITS.sub("<n>", _HEX.sub("<hex>", text)).strip().casefold()
+
+
+class Redactor:
+    """Applies the catalogue's privacy classes with one set of keys."""
+
+    def __init__(self, keys: HashKeys) -> None:
+        self.key_id = keys.key_id
+        self._key = keys.key
+        self._identity_key = keys.identity_key
+        self._remembered: dict[tuple[str, str], str] = {}
+
+    def hash(self, name: str, text: str) -> str:
+        """Hash a field's text under the rotating key, in hex."""
+        known = self._remembered.get((name, text))
+        if known is None:
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            known = hmac.digest(self._key, f"{name}\0{text}".encode(), hashlib.sha256).hex()
+            self._remembered[name, text] = known
+        return known
+
+    def fingerprint(self, text: str) -> str:
+        """Equal for errors that differ only in digits and long hex; not readable."""
+        normal = normalise_error(text).encode()
+        digest = hmac.digest(self._identity_key, b"error\0" + normal, hashlib.sha256)
+        return digest.hex()[:FINGERPRINT_DIGITS]
+
+    def redact(
+        self, fields: tuple[Field, ...], values: Mapping[str, Value | None]
+    ) -> dict[str, Value]:
+        """Return what may be stored of a valid event's fields, in the catalogue's order."""
+        stored: dict[str, Value] = {}
+        for field in fields:
+            value = values.get(field.name)
+            if value is None or field.is_entity_key:
+                continue
+            if field.privacy == "keep":
+                stored[field.name] = value
+                continue
+            text = str(value)
+            if field.privacy == "hash":
+                stored[field.name] = self.hash(field.name, text)
+            elif field.privacy == "length":
+                stored[f"{field.name}_length"] = len(text)
+            if field.reduce == "user_agent_family":
+                stored[field.name] = user_agent_family(text)
+            elif field.reduce == "error_fingerprint":
+                stored["error_fingerprint"] = self.fingerprint(text)
+        return stored

@@ -1,0 +1,46 @@
+"""What each source is made of: its catalogue, decoder and table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from raw_loaders.catalogue import read_catalogue
+from raw_loaders.cloudevents import CloudEventsDecoder
+from raw_loaders.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from raw_loaders.catalogue import Catalogue
+    from raw_loaders.chunks import Decoder
+    from raw_loaders.redaction import HashKeys
+
+    DecoderFactory = Callable[[Catalogue, HashKeys, ZoneInfo, datetime], Decoder]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One source; `table` is its raw table in schema staging."""
+
+    name: str
+    table: str
+    catalogue: Catalogue
+    new_decoder: DecoderFactory
+
+
+def find_source(name: str) -> Source:
+    """Return the source of that name.
+
+    Raises `SettingsError` when there is none.
+    """
+    if name != "support":
+        raise SettingsError(f"{name} is not a source of Casebook.")
+    return Source(
+        name=name,
+        table="raw_support_events",
+        catalogue=read_catalogue(name),
+        new_decoder=CloudEventsDecoder,
+    )
