@@ -15,8 +15,20 @@
     {{ get_incremental_append_sql(arg_dict) }}
 {% endmacro %}
 
-{#- Of each agent in the result, its first shift there and all later ones. -#}
+{#- Of each touched agent, the first shift that may have changed and all later ones: also
+    those of which the result has no row any more. -#}
 {% macro get_incremental_touched_shifts_sql(arg_dict) %}
+    delete from {{ arg_dict["target_relation"] }} as target
+    using {{ ref('int_shifts_touched') }} as touched
+    where
+        target.agent_id = touched.agent_id
+        and target.shift_number >= touched.shift_number;
+    {{ get_incremental_append_sql(arg_dict) }}
+{% endmacro %}
+
+{#- The same for what int_shifts_touched is read from; evidence never vanishes, so the
+    result has a row of the first of these shifts. -#}
+{% macro get_incremental_touched_evidence_sql(arg_dict) %}
     delete from {{ arg_dict["target_relation"] }} as target
     using (
         select agent_id, min(shift_number) as from_shift_number

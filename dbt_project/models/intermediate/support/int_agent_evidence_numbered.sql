@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_shifts',
+    incremental_strategy='touched_evidence',
     indexes=[{'columns': ['agent_id', 'shift_number']}],
 ) }}
 
