@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("casebook_tracking")
 
 # What a hard kill can lose is what was tracked in this time.
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 # Between two tries of a writer that has to end soon.
 HURRY_SECONDS = 0.025
 # How often to look for files that a process of this spool left open when it died.
