@@ -1,6 +1,6 @@
 """A chatbot that tracks its sessions: FastAPI, a fake AI, the tracking client.
 
-    uvicorn app:app            with CASEBOOK_TRACKING_SOURCE and _SPOOL set
+Start it with `uvicorn app:app`, CASEBOOK_TRACKING_SOURCE and _SPOOL set.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel
 
 WORKFLOW = "customer-service-v1"
+dice = random.Random()  # noqa: S311 - a fake
 
 tracker = get_tracker()
 app = FastAPI(title="Chatbot")
@@ -68,13 +69,11 @@ async def open_session(opening: Opening, request: Request) -> dict[str, str]:
 async def answer(session_id: str, question: Question) -> dict[str, str]:
     """Answer one message; hand over to a human when the AI is unsure."""
     conversation = _find(session_id)
-    tracker.session_message(
-        session_id=session_id, role="user", message_length=len(question.text)
-    )
+    tracker.session_message(session_id=session_id, role="user", message_length=len(question.text))
     started = time.perf_counter()
     try:
         with tracker.coze_call(session_id, WORKFLOW) as call:
-            reply = await ask(question.text, random.Random())
+            reply = await ask(question.text, dice)
             call.input_tokens, call.output_tokens = reply.input_tokens, reply.output_tokens
     except AIPlatformError:
         return {"text": "Something went wrong here. Please ask again."}
