@@ -85,3 +85,20 @@ def break_some(random: Random, draft: Draft, optional: tuple[str, ...]) -> None:
     absent = [name for name in optional if name not in draft.data]
     if absent and random.random() < 0.2:
         draft.broken[random.choice(absent)] = random.choice(BROKEN)
+
+
+def sent_as(event: Event) -> Draft:
+    """Return the draft that lands as this event."""
+    return Draft(
+        event.occurred_at,
+        event.name,
+        event.session_id,
+        event.agent_id,
+        event.ticket_id,
+        dict(event.data),
+        {},
+        event.producer,
+        event.event_id,
+        event.boot,
+        event.sequence,
+    )

@@ -1,0 +1,56 @@
+"""Incremental = full refresh = independent reading, whatever the order of arrival.
+
+`make test` runs a few worlds of fixed seeds; `make torture` goes on with new seeds for
+TORTURE_SECONDS or TORTURE_TRIALS. How a trial is counted: tests/property/trials.py.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import count
+
+import pytest
+
+from tests.oracle.assumptions import Assumptions
+from tests.pipeline.conftest import WarehouseFactory
+from tests.property.trials import Trial, draw_world
+
+# Of the worlds in `make test`; each takes seconds for every batch, whatever its size.
+SEEDS = ("first", "second")
+CENTRES, BATCHES = 60, 3
+# A world of `make torture`.
+TORTURE_CENTRES, TORTURE_BATCHES = 250, 6
+
+
+def run_world(new_warehouse: WarehouseFactory, seed: str, *, centres: int, batches: int) -> int:
+    """Run one world in two fresh warehouses; returns the number of clean trials."""
+    world = draw_world(seed, centre_count=centres, batch_count=batches)
+    zone = {"TIMEZONE": world.epoch.zone}
+    incremental = new_warehouse("incremental", **zone)
+    refreshed = new_warehouse("refreshed", **zone)
+    return Trial(world, incremental, refreshed, Assumptions()).run()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_property_any_arrival_gives_the_same_tables(
+    new_warehouse: WarehouseFactory, seed: str
+) -> None:
+    assert run_world(new_warehouse, seed, centres=CENTRES, batches=BATCHES) == CENTRES
+
+
+@pytest.mark.torture
+def test_property_holds_for_hours(new_warehouse: WarehouseFactory) -> None:
+    seconds = float(os.environ.get("TORTURE_SECONDS", "3600"))
+    trials = int(os.environ.get("TORTURE_TRIALS", "1000000"))
+    series = os.environ.get("TORTURE_SEED", f"{time.time_ns():x}")
+    began = time.monotonic()
+    clean = 0
+    for number in count(1):
+        seed = f"{series}-{number}"
+        clean += run_world(new_warehouse, seed, centres=TORTURE_CENTRES, batches=TORTURE_BATCHES)
+        elapsed = time.monotonic() - began
+        print(f"{seed}: {clean} clean trials in {elapsed:.0f} s", flush=True)  # noqa: T201
+        if clean >= trials or elapsed >= seconds:
+            break
+    assert clean >= min(trials, TORTURE_CENTRES)

@@ -1,0 +1,101 @@
+"""Hold a built warehouse against another, and against the independent reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.oracle.compare import Difference, differences
+from tests.oracle.rows import Row, Rows, fact_rows, loss_rows, mart_rows
+from tests.property.warehouses import Warehouse, bag, keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.oracle.reading import Reading
+
+KEYS = {
+    "fct_sessions": ("session_id",),
+    "fct_session_handlings": ("session_id", "handling_number"),
+    "fct_agent_shifts": ("agent_id", "shift_number"),
+    "fct_tickets": ("ticket_id",),
+    "fct_queries": ("producer", "event_id"),
+}
+BAGS = {
+    "fct_session_transfers": (
+        "session_id",
+        "agent_id",
+        "target_agent_id",
+        "reason",
+        "occurred_at",
+        "is_accepted",
+    ),
+    "fct_agent_statuses": (
+        "agent_id",
+        "shift_number",
+        "status",
+        "category",
+        "started_at",
+        "ended_at",
+    ),
+    "fct_ticket_statuses": (
+        "ticket_id",
+        "status",
+        "category",
+        "agent_id",
+        "started_at",
+        "ended_at",
+    ),
+}
+
+
+def refresh_differences(incremental: Warehouse, refreshed: Warehouse) -> Iterator[str]:
+    """Yield every row of any fact or mart that one has and the other has not."""
+    if incremental.tables() != refreshed.tables():
+        yield f"tables: {incremental.tables()} and {refreshed.tables()}"
+    for schema, table in incremental.tables():
+        ours, theirs = (w.row_texts(schema, table) for w in (incremental, refreshed))
+        yield from (f"{table}: only incremental: {row}" for row in sorted(ours - theirs))
+        yield from (f"{table}: only full refresh: {row}" for row in sorted(theirs - ours))
+
+
+def reading_differences(warehouse: Warehouse, reading: Reading) -> Iterator[Difference]:
+    """Yield every cell in which the warehouse and the reading differ."""
+    built = {table for _, table in warehouse.tables()}
+    for table, expected in fact_rows(reading).items():
+        if table in built:
+            yield from differences(table, expected, found_facts(warehouse, table))
+    for table, expected in mart_rows(reading).items():
+        if table in built:
+            yield from differences(table, expected, found_mart(warehouse, table))
+    if "data_quality_daily" in built:
+        expected = loss_rows(reading)
+        yield from differences("data_quality_daily", expected, found_losses(warehouse, expected))
+
+
+def found_facts(warehouse: Warehouse, table: str) -> Rows:
+    """Read a fact table with the keys of the reading."""
+    rows = warehouse.rows("facts", table)
+    if table in BAGS:
+        has_length = [row for row in rows if row.get("started_at", 0) != row.get("ended_at", 1)]
+        return bag(has_length, *BAGS[table])
+    if table == "fct_sessions":
+        rows = [{**row, "has_customer": row["customer_id"] is not None} for row in rows]
+    return keyed(rows, *KEYS[table])
+
+
+def found_mart(warehouse: Warehouse, table: str) -> Rows:
+    """Read a period table by its start, and its site or channel."""
+    by = [name for name in ("site", "channel") if table.endswith(f"_by_{name}")]
+    return keyed(warehouse.rows("marts", table), "period_start", *by)
+
+
+def found_losses(warehouse: Warehouse, expected: Rows) -> Rows:
+    """Read what data_quality_daily says of days on which a producer's events landed."""
+    rows = [row for row in warehouse.rows("marts", "data_quality_daily") if is_support(row)]
+    found = keyed(rows, "producer", "event_date")
+    return {key: row for key, row in found.items() if key in expected or row["lost_events"]}
+
+
+def is_support(row: Row) -> bool:
+    """Whether a row is about producers of the source `support`."""
+    return row["source"] == "support" and row["producer"] is not None
