@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_shifts',
-    indexes=[{'columns': ['agent_id', 'shift_number']}],
-) }}
+{{ config(materialized='table') }}
 
 with builds as (
 
@@ -83,7 +79,7 @@ assigned as (
 ),
 
 -- in the shift that opened it, and in later ones that it runs into
-clipped as (
+final as (
 
     select
         assigned.agent_id,
@@ -115,12 +111,6 @@ clipped as (
             and coalesce(assigned.opening_shift_number, 0) < shifts.shift_number
             and assigned.ended_at > shifts.started_at
     where assigned.session_id is not null
-
-),
-
-final as (
-
-    select * from clipped
 
 )
 
