@@ -38,13 +38,21 @@ PLACE = re.compile(r"\w+ Error( in .*)?$")
 QUOTED_VALUES = re.compile(r"""(?<=: )"[^"]*"|(?<=^value )"[^"]*"|(?<=\svalue )"[^"]*\"""")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress:
-    """One node of the project that has ended: `done` of `total`."""
+    """One node of the project that has ended: `done` of `total`.
 
+    `status` is dbt's word (success, pass, warn, fail, error, skipped); `row_count` is what a
+    model's last statement wrote, or the rows that failed a test, NULL when dbt does not say.
+    """
+
+    unique_id: str
     name: str
     done: int
     total: int
+    status: str
+    seconds: float
+    row_count: int | None
 
 
 def dbt_environment(
@@ -156,19 +164,34 @@ def _progress_callback(on_progress: Callable[[Progress], None]) -> Callable[[Eve
     def on_event(event: EventMsg) -> None:
         # Models, seeds and tests each have their own event when they end.
         if event.info.name in {"LogModelResult", "LogSeedResult", "LogTestResult"}:
-            data = event.data
-            # A test's event has its own name for the total.
-            total = int(getattr(data, "total", 0) or getattr(data, "num_models", 0))
-            on_progress(Progress(data.node_info.node_name, done=data.index, total=total))
+            on_progress(_read_progress(event))
 
     return on_event
+
+
+def _read_progress(event: EventMsg) -> Progress:
+    data = event.data
+    # "INSERT 0 12", "SELECT 12": the server's word for the last statement.
+    written = re.search(r" (\d+)$", str(data.status))
+    rows = int(written[1]) if written else None
+    return Progress(
+        unique_id=data.node_info.unique_id,
+        name=data.node_info.node_name,
+        done=data.index,
+        # A test's event has its own name for the total.
+        total=int(getattr(data, "total", 0) or getattr(data, "num_models", 0)),
+        status=data.node_info.node_status,
+        seconds=float(data.execution_time),
+        row_count=int(data.num_failures) if event.info.name == "LogTestResult" else rows,
+    )
 
 
 @contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
     """Give dbt `values` and none of the DBT_* variables of the shell.
 
-    Restored afterwards, also from what dbt itself reads from `.env` into the environment.
+    Restored afterwards, also from what dbt itself reads from `.env` into the environment;
+    name by name, as other threads read it meanwhile.
     """
     before = dict(os.environ)
     for name in before:
@@ -178,5 +201,6 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        os.environ.clear()
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
         os.environ.update(before)

@@ -12,6 +12,9 @@ from raw_loaders.errors import CasebookError
 # Name: module and function, one line of help. Imported only when called, so that `--help` is
 # there at once.
 COMMANDS = {
+    "run": ("orchestration.cli.run:run", "Land, build and check; show the headline numbers."),
+    "dev": ("orchestration.cli.dev:dev", "Open the Dagster UI."),
+    "load": ("orchestration.cli.load:load", "Land only."),
     "build": ("orchestration.cli.builds:build", "Build facts and marts from what has landed."),
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
     "db": ("orchestration.cli.databases:db", "Start, stop and look into the embedded database."),

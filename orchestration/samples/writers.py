@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from random import Random
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self, get_args
 import zstandard
 
 from orchestration.samples.deliveries import Delivery
+from orchestration.samples.guards import SAMPLE_PREFIX
 from orchestration.samples.timelines import unfold_hours
 
 if TYPE_CHECKING:
@@ -38,16 +40,19 @@ def write_sample(
     centre: Centre,
     landing: Path,
     compression: Compression = "gz",
+    prefix: str = SAMPLE_PREFIX,
     on_lines: Callable[[int], None] = lambda _: None,
 ) -> Truth:
     """Write the centre's events under `landing/support/`; give what they contain.
 
-    A file gets its name when it is whole. `on_lines` hears how many lines were added.
+    A file gets its name when it is whole, and the time at which its half day ended.
+    `on_lines` hears how many lines were added. With another `prefix` the files are not known
+    as a sample any more: for benchmarks.
     """
     folder = landing / "support"
     folder.mkdir(parents=True, exist_ok=True)
     delivery = Delivery(Random(centre.seed + 1))  # noqa: S311
-    with _Files(folder, compression) as files:
+    with _Files(folder, compression, prefix) as files:
         for hour, lines in delivery.deliver(unfold_hours(centre)):
             files.write(hour, lines)
             on_lines(len(lines))
@@ -57,8 +62,8 @@ def write_sample(
 class _Files:
     """The one file being written; rolled when its half day is over, dropped on an error."""
 
-    def __init__(self, folder: Path, compression: Compression) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, compression: Compression, prefix: str) -> None:
+        self._folder, self._prefix = folder, prefix
         self._suffix = "" if compression == "none" else f".{compression}"
         self._open = _OPENERS[compression]
         self._period: int | None = None
@@ -83,7 +88,7 @@ class _Files:
             self._finish()
             self._period = period
             begin = datetime.fromtimestamp(period * FILE_HOURS * 3600, UTC)
-            self._path = self._folder / f"events-{begin:%Y%m%dT%H%M}.ndjson{self._suffix}"
+            self._path = self._folder / f"{self._prefix}{begin:%Y%m%dT%H%M}.ndjson{self._suffix}"
             self._file = self._stack.enter_context(self._open(self._partial))
         assert self._file is not None  # noqa: S101
         self._file.write(b"\n".join(lines) + b"\n")
@@ -93,8 +98,10 @@ class _Files:
         return self._path.with_name(f".{self._path.name}.partial")
 
     def _finish(self) -> None:
-        if self._file is not None:
+        if self._file is not None and self._period is not None:
             self._stack.close()
+            ended = (self._period + 1) * FILE_HOURS * 3600
+            os.utime(self._partial, (ended, ended))
             self._partial.rename(self._path)
             self._file = None
 

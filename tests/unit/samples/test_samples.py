@@ -172,7 +172,7 @@ def test_compressions_hold_the_same_lines(tmp_path: Path) -> None:
         .decompress(path.read_bytes())
         .splitlines()
     ] == packed
-    assert plain[0].name == "events-20251229T1200.ndjson"
+    assert plain[0].name == "sample-20251229T1200.ndjson"
 
 
 def test_an_interrupted_sample_leaves_whole_files_only(tmp_path: Path) -> None:

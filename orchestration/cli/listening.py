@@ -1,0 +1,74 @@
+"""How the command line shows work in progress: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orchestration.listeners import Listener
+
+
+@contextmanager
+def listen() -> Iterator[Listener]:
+    """Show on stderr what the block's work tells the listener."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(console)
+        return
+    with Progress(
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[what]}"),
+        console=console,
+        transient=True,
+    ) as progress:
+        yield _Bars(progress)
+
+
+class _Lines:
+    """A line when a work begins; no more, as nobody watches."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._begun: set[str] = set()
+
+    def say(self, sentence: str) -> None:
+        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+    def step(self, work: str, what: str, done: int, total: int) -> None:
+        if work not in self._begun:
+            self._begun.add(work)
+            self.say(f"{work} …")
+
+
+class _Bars:
+    """A bar for each work."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def say(self, sentence: str) -> None:
+        self._progress.console.print(sentence, markup=False, highlight=False)
+
+    def step(self, work: str, what: str, done: int, total: int) -> None:
+        if work not in self._tasks:
+            self._tasks[work] = self._progress.add_task(work, total=None, what="")
+        self._progress.update(self._tasks[work], completed=done, total=total or None, what=what)

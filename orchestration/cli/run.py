@@ -1,0 +1,88 @@
+"""`casebook run`: land, build, check, and show the numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orchestration.builds import schema_suffix
+from orchestration.cli.listening import listen
+from orchestration.cli.progress import say
+from orchestration.cli.reports import raise_failures, tell_load
+from orchestration.resources import Workplace
+from orchestration.samples import centres, guards, writers
+from orchestration.settings import load_settings
+
+if TYPE_CHECKING:
+    from orchestration.listeners import Listener
+
+# A centre that lands and builds in seconds and shows every mart with something in it.
+SAMPLE = centres.Centre(days=45, sessions_per_day=40)
+
+
+@click.command()
+def run() -> None:
+    """Land what is new, build facts and marts, check them, and show the headline numbers.
+
+    It is a run of the Dagster job `daily`, which `casebook dev` shows. In a new home with
+    nothing to land it makes a small sample first, and says so. Safe to repeat and to kill.
+    """
+    settings = load_settings()
+    with listen() as listener:
+        workplace = Workplace(settings, listener)
+        listener.step("Starting", "", 0, 1)
+        _offer_sample(workplace, listener)
+        # Seconds of imports.
+        from orchestration.runs import run_daily  # noqa: PLC0415
+
+        listener.step("Starting", "", 1, 1)
+        run_daily(workplace)
+    for report in workplace.loads:
+        say(tell_load(report))
+    for outcome in workplace.builds:
+        if outcome.build_id is None:
+            say("Nothing new since the last build: facts and marts are as they were.")
+        else:
+            say(f"Build {outcome.build_id} took {outcome.seconds:.1f} s.")
+    _show_headlines(workplace)
+    raise_failures(workplace.loads)
+
+
+def _offer_sample(workplace: Workplace, listener: Listener) -> None:
+    """Make a sample in a new home that has nothing to land."""
+    settings = workplace.settings
+    with workplace.database.connect() as connection:
+        landed = guards.read_ledger(connection)
+    landing = guards.read_landing(settings.landing)
+    if guards.wants_sample(settings, landing, landed):
+        truth = writers.write_sample(SAMPLE, Path(settings.landing))
+        listener.say(
+            f"{settings.landing} is empty and this home is new: a made-up support centre's "
+            f"{truth.delivered:,} events were put there to show how it works. For your own, set "
+            "CASEBOOK_LANDING and another CASEBOOK_HOME."
+        )
+    elif landing.is_empty and landed.is_empty:
+        listener.say(
+            f"There is nothing to land: {settings.landing} has no folder support with files."
+        )
+
+
+def _show_headlines(workplace: Workplace) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    from orchestration.kpi_table import read_headlines, render_headlines  # noqa: PLC0415
+
+    settings = workplace.settings
+    suffix = schema_suffix(settings.as_of)
+    with workplace.database.connect() as connection:
+        headlines = read_headlines(connection, suffix)
+    if headlines.month is None:
+        say("No events have been landed yet, so there are no numbers to show.")
+        return
+    console = Console()
+    console.print(render_headlines(headlines))
+    say(f"All of it: schemas marts{suffix} and facts{suffix} of the database that")
+    say("`casebook db url` prints and `casebook db psql` opens; runs, lineage and checks:")
+    say("`casebook dev`.")

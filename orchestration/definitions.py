@@ -1,0 +1,34 @@
+"""All that Dagster knows, put together; nothing is defined here."""
+
+import dagster as dg
+
+from orchestration.assets import landing_asset, warehouse_assets
+from orchestration.checks import conservation_check
+from orchestration.jobs import JOBS
+from orchestration.listeners import Silence
+from orchestration.manifests import prepare_manifest
+from orchestration.resources import Workplace
+from orchestration.schedules import build_schedules
+from orchestration.settings import load_settings
+from orchestration.sources import SOURCES
+
+
+def assemble(workplace: Workplace) -> dg.Definitions:
+    """Give the definitions of one home.
+
+    Raises a `CasebookError` when the dbt project cannot be read.
+    """
+    warehouse = warehouse_assets(prepare_manifest(workplace.settings))
+    return dg.Definitions(
+        assets=[*(landing_asset(name, text) for name, text in SOURCES.items()), warehouse],
+        asset_checks=[conservation_check(name) for name in SOURCES],
+        jobs=JOBS,
+        schedules=build_schedules(workplace.settings.timezone),
+        resources={"workplace": workplace},
+    )
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """Give what `workspace.yaml` loads."""
+    return assemble(Workplace(load_settings(), Silence()))

@@ -1,0 +1,90 @@
+"""How the dbt project looks in Dagster, and what its nodes report there.
+
+It knows no database and starts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+
+from orchestration.dbt_runs import Progress
+
+# Schema of the tables that are landed or kept by Casebook itself.
+STAGING = "staging"
+OWNERS = ("team:data",)
+# Where dbt nodes stand that belong to no source: the ledger, the builds.
+COMMON_GROUP = "casebook"
+# The metadata by which dagster-dbt ties an asset or a check to its dbt node.
+UNIQUE_ID = "dagster_dbt/unique_id"
+# dbt's words for how a node ended.
+WRITTEN, PASSED, WARNED = "success", "pass", "warn"
+EVALUATED = {PASSED, WARNED, "fail"}
+
+
+class Translator(DagsterDbtTranslator):
+    """Keys are schema and table, groups are domains, the description is the model's own."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Key a source like the asset that lands it."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([STAGING, dbt_resource_props["identifier"]])
+        return super().get_asset_key(dbt_resource_props)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Group by domain: models/<layer>/<domain>/<model>."""
+        folders = dbt_resource_props["fqn"][1:-1]
+        if dbt_resource_props["resource_type"] == "seed":
+            return "assumptions"
+        return str(folders[1]) if len(folders) > 1 else COMMON_GROUP
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Leave out the SQL that dagster-dbt would add."""
+        return str(dbt_resource_props.get("description", ""))
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Everything is the data team's until a model says otherwise."""
+        return list(OWNERS)
+
+
+Reported = dg.MaterializeResult[Any] | dg.AssetCheckResult
+
+
+class NodeReports:
+    """What dbt nodes mean to the Dagster assets made of them."""
+
+    def __init__(self, assets: dg.AssetsDefinition) -> None:
+        self._assets = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
+        self._checks = {
+            check.metadata[UNIQUE_ID]: check.key
+            for check in assets.check_specs
+            if check.metadata is not None
+        }
+
+    def report(self, node: Progress) -> Iterator[Reported]:
+        """Say that an asset was written or a check evaluated.
+
+        Nothing for a node that was skipped or broke, or that is neither.
+        """
+        if node.status == WRITTEN and node.unique_id in self._assets:
+            written = {} if node.row_count is None else {"rows written": node.row_count}
+            yield dg.MaterializeResult(
+                asset_key=self._assets[node.unique_id],
+                metadata={"seconds": node.seconds, **written},
+            )
+        check = self._checks.get(node.unique_id)
+        if check is not None and node.status in EVALUATED:
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=node.status == PASSED,
+                severity=_severity(node),
+                metadata={"seconds": node.seconds, "rows found": node.row_count or 0},
+            )
+
+
+def _severity(node: Progress) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.WARN if node.status == WARNED else dg.AssetCheckSeverity.ERROR

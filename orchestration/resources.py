@@ -1,0 +1,71 @@
+"""What assets and checks work with: the settings, the warehouse, and who hears of progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from orchestration.database import Database, open_database
+from orchestration.hash_keys import find_hash_keys
+from orchestration.samples.guards import check_landing
+from orchestration.warehouse_builds import BuildOutcome, build_warehouse
+from raw_loaders.loading import LoadOptions, LoadReport, load_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orchestration.dbt_runs import Progress as NodeProgress
+    from orchestration.listeners import Listener
+    from orchestration.settings import Settings
+    from raw_loaders.loading import Progress as LoadProgress
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One home and its warehouse, opened when first used; keeps what was done there."""
+
+    settings: Settings
+    listener: Listener
+    loads: list[LoadReport] = field(default_factory=list)
+    builds: list[BuildOutcome] = field(default_factory=list)
+
+    @cached_property
+    def database(self) -> Database:
+        """The warehouse, started if need be and migrated."""
+        return open_database(self.settings)
+
+    def land(self, source: str) -> LoadReport:
+        """Land what is new of a source; the report says what could not be read.
+
+        Raises a `CasebookError` when the database fails or a sample meets real events.
+        """
+        with self.database.connect() as connection:
+            check_landing(self.settings, connection)
+        options = LoadOptions(
+            landing=self.settings.landing,
+            timezone=self.settings.timezone,
+            keys=find_hash_keys(self.settings, self.listener.say),
+            settle_seconds=self.settings.settle_seconds,
+            redis_url=self.settings.redis_url,
+        )
+
+        def hear(load: LoadProgress) -> None:
+            self.listener.step(f"Landing {source}", load.object, load.bytes_done, load.bytes_total)
+
+        report = load_source(source, self.database.connect, options, hear)
+        self.loads.append(report)
+        return report
+
+    def build(self, on_node: Callable[[NodeProgress], None]) -> BuildOutcome:
+        """Build facts and marts; `on_node` hears of each dbt node that ended."""
+
+        def hear(node: NodeProgress) -> None:
+            self.listener.step("Building", node.name, node.done, node.total)
+            on_node(node)
+
+        outcome = build_warehouse(
+            self.settings, self.database, say=self.listener.say, on_progress=hear
+        )
+        self.builds.append(outcome)
+        return outcome

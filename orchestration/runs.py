@@ -1,0 +1,80 @@
+"""The daily job as one Dagster run in this process, recorded where `casebook dev` shows it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from orchestration.dagster_instances import open_instance
+from orchestration.definitions import assemble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orchestration.resources import Workplace
+    from orchestration.settings import Settings
+
+# Of a connection that the run keeps open: a new one for each event costs 4 ms, a run has 500.
+STATEMENT_TIMEOUT_MS = 60_000
+RECYCLE_SECONDS = 3600
+MAX_OVERFLOW = 20
+# Tells the process that runs it, so that the next one sees when it was killed.
+PROCESS_TAG = "casebook/process"
+
+
+def run_daily(workplace: Workplace) -> str:
+    """Land, build and check in a run of the job `daily`; give the run's id.
+
+    What it did is in `workplace`. Raises what the failing step raised, after the run was
+    recorded as failed.
+    """
+    with _pooled_instance(workplace.settings) as instance:
+        _close_dead_runs(instance)
+        result = (
+            assemble(workplace)
+            .resolve_job_def("daily")
+            .execute_in_process(
+                instance=instance,
+                # The listener tells the person; the event log keeps the rest.
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                tags={PROCESS_TAG: _this_process()},
+            )
+        )
+    return result.run_id
+
+
+@contextmanager
+def _pooled_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    instance = open_instance(settings)
+    instance.optimize_for_webserver(STATEMENT_TIMEOUT_MS, RECYCLE_SECONDS, MAX_OVERFLOW)
+    try:
+        yield instance
+    finally:
+        instance.dispose()
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _close_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Record as failed what a killed `casebook run` of this machine left as running."""
+    running = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+    for run in instance.get_runs(running):
+        host, _, process = run.tags.get(PROCESS_TAG, "").rpartition(":")
+        if host == socket.gethostname() and not _is_alive(int(process)):
+            instance.report_run_failed(run, "The process that ran it was killed.")
+
+
+def _is_alive(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        try:
+            os.kill(process, 0)
+        except PermissionError:
+            return True
+        return True
+    return False

@@ -1,0 +1,8 @@
+"""The sources that are landed, in the order in which they are."""
+
+from __future__ import annotations
+
+# Name and what lands, as the lineage says it.
+SOURCES = {
+    "support": "Events of the AI customer service and the agent workbench, as landed.",
+}
