@@ -1,0 +1,28 @@
+{#- The columns of the cost_savings marts after their key. -#}
+{% macro cost_savings_columns() -%}
+    currency,
+    contained_contacts,
+    durable_contacts,
+    proven_contacts,
+    proven_share,
+    base_contacts,
+    coze_calls,
+    input_tokens,
+    output_tokens,
+    gross_savings,
+    ai_cost,
+    net_savings_low,
+    net_savings_base,
+    net_savings_high,
+    roi,
+    break_even_cost_per_contact,
+    ai_abandoned_sessions,
+    repeat_eligible_sessions,
+    repeated_sessions,
+    repeat_rate,
+    ever_resolved_tickets,
+    reopened_tickets,
+    reopen_rate,
+    is_complete,
+    is_mature
+{%- endmacro %}

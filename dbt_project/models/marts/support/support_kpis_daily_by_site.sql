@@ -1,0 +1,32 @@
+{#- A site seen for the first time, or for the last, changes every period. -#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='period_start',
+        indexes=[{'columns': ['period_start', 'site'], 'unique': true}],
+    )
+}}
+
+with
+
+kpis as (
+    select * from {{ ref('int_support_kpis') }}
+    where grain = 'day' and breakdown = 'site'
+),
+
+final as (
+    select
+        period_start,
+        breakdown_value as site,
+        {{ support_kpi_columns() | indent(8) }}
+    from kpis
+    {% if is_incremental() -%}
+        where
+            is_touched
+            or (select array_agg(distinct breakdown_value) from kpis)
+            is distinct from (select array_agg(distinct site) from {{ this }})
+    {%- endif %}
+)
+
+select * from final
