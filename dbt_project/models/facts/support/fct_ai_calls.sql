@@ -2,6 +2,7 @@
     incremental_strategy='new_loads',
     indexes=[
         {'columns': ['session_id']},
+        {'columns': ['occurred_date']},
         {'columns': ['load_id'], 'type': 'brin'},
     ],
 ) }}
@@ -29,7 +30,8 @@ final as (
         input_tokens,
         output_tokens,
         success,
-        occurred_at
+        occurred_at,
+        {{ local_date('occurred_at') }} as occurred_date
     from events
 
 )

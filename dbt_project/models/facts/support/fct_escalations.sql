@@ -1,6 +1,6 @@
 {{ config(
     incremental_strategy='touched_sessions',
-    indexes=[{'columns': ['session_id']}],
+    indexes=[{'columns': ['session_id']}, {'columns': ['occurred_date']}],
 ) }}
 
 with marks as (
@@ -25,7 +25,8 @@ final as (
             partition by session_id
             order by {{ event_order() }}
         ) as escalation_number,
-        occurred_at
+        occurred_at,
+        {{ local_date('occurred_at') }} as occurred_date
     from marks
 
 )

@@ -2,6 +2,7 @@
     incremental_strategy='new_loads',
     indexes=[
         {'columns': ['session_id']},
+        {'columns': ['occurred_date']},
         {'columns': ['load_id'], 'type': 'brin'},
     ],
 ) }}
@@ -32,7 +33,8 @@ final as (
         end as sender,
         message_length,
         response_time_ms,
-        occurred_at
+        occurred_at,
+        {{ local_date('occurred_at') }} as occurred_date
     from events
 
 )

@@ -1,6 +1,6 @@
 {{ config(
     incremental_strategy='touched_sessions',
-    indexes=[{'columns': ['session_id']}],
+    indexes=[{'columns': ['session_id']}, {'columns': ['occurred_date']}],
 ) }}
 
 -- depends_on: {{ ref('int_sessions_touched') }}
@@ -94,7 +94,8 @@ final as (
             or next_occurred_at is null
             or next_occurred_at - occurred_at > interval '60 seconds'
         ) as is_lookup_result,
-        occurred_at
+        occurred_at,
+        {{ local_date('occurred_at') }} as occurred_date
     from followed
 
 )

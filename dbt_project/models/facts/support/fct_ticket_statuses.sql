@@ -30,7 +30,7 @@ ordered as (
         *,
         row_number() over (
             partition by ticket_id
-            order by {{ ticket_event_order() }}
+            order by {{ event_order() }}
         ) as event_number
     from ticket_events
 ),

@@ -50,10 +50,10 @@ ticket_events as (
     select
         *,
         row_number() over (
-            partition by ticket_id, event_name order by {{ ticket_event_order() }}
+            partition by ticket_id, event_name order by {{ event_order() }}
         ) as number_of_its_name,
         row_number() over (
-            partition by ticket_id, event_name order by {{ ticket_event_order() }}
+            partition by ticket_id, event_name order by {{ event_order() }}
         ) = count(*) over (partition by ticket_id, event_name) as is_last_of_its_name
     from {{ ref('int_ticket_events') }}
     {% if is_incremental() %}
@@ -84,9 +84,9 @@ headers as (
     select
         ticket_id,
         max(session_id) filter (where is_first_created) as session_id,
-        max(type) filter (where is_first_created) as type,
+        max(ticket_type) filter (where is_first_created) as type,
         max(priority) filter (where is_first_created) as priority,
-        max(source) filter (where is_first_created) as source,
+        max(ticket_source) filter (where is_first_created) as source,
         max(agent_id) filter (where is_first_created) as created_by,
         max(to_agent_id) filter (where is_last_assigned) as assignee_id,
         count(*) filter (where event_name = 'ticket.assigned') as assignment_count,

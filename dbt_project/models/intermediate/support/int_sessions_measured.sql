@@ -5,7 +5,6 @@ with
 sessions as (
     select
         *,
-        customer_message_count > 0 as is_engaged,
         outcome <> 'open' as is_ended,
         escalation_count > 0 as is_escalated,
         outcome = 'queue_abandoned'

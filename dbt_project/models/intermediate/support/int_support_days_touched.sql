@@ -8,12 +8,9 @@ builds as (
     select * from {{ ref('stg_casebook__builds') }}
 ),
 
-events as (
-    select * from {{ ref('stg_support__events') }}
-),
-
+-- Days of touched sessions, and of new calls and errors outside any session.
 session_days as (
-    select event_date from {{ ref('int_session_days_touched') }}
+    select touched_date as event_date from {{ ref('int_session_days_touched') }}
 ),
 
 sessions_touched as (
@@ -65,14 +62,15 @@ moved_ticket_days as (
     inner join sessions_touched on tickets.session_id = sessions_touched.session_id
 ),
 
--- Calls and errors outside any session count on their own day.
-sessionless_days as (
-    select (events.occurred_at at time zone builds.business_timezone)::date as event_date
-    from events
-    inner join builds on events.load_id > builds.after_load_id
-    where
-        events.session_id is null
-        and events.event_name in ('api.coze_call', 'api.error')
+-- Where a shift of a touched agent starts or started: at evidence, or, for a lone
+-- logout, at most 16 hours before.
+evidence_times as (
+    select evidence.occurred_at
+    from {{ ref('int_agent_evidence_collected') }} as evidence
+    inner join {{ ref('int_shifts_touched') }} as touched
+        on
+            evidence.agent_id = touched.agent_id
+            and evidence.occurred_at >= touched.occurred_at
 ),
 
 final as (
@@ -84,7 +82,9 @@ final as (
     union
     select resolved_date from moved_ticket_days where resolved_date is not null
     union
-    select event_date from sessionless_days
+    select {{ local_date('occurred_at') }} from evidence_times
+    union
+    select {{ local_date("occurred_at - interval '16 hours'") }} from evidence_times
 )
 
 select * from final

@@ -1,8 +1,6 @@
 {#- A channel seen for the first time, or for the last, changes every period. -#}
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
         unique_key='period_start',
         indexes=[{'columns': ['period_start', 'channel'], 'unique': true}],
     )

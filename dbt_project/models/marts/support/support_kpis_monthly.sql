@@ -1,7 +1,5 @@
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
         unique_key='period_start',
         indexes=[{'columns': ['period_start'], 'unique': true}],
     )

@@ -1,0 +1,182 @@
+{{
+    config(
+        incremental_strategy='all_rows',
+        indexes=[{'columns': ['source', 'producer', 'event_date'], 'unique': true}],
+    )
+}}
+
+with
+
+
+load_counts as (
+    select * from {{ ref('stg_casebook__load_counts') }}
+),
+
+loads as (
+    select * from {{ ref('stg_casebook__loads') }}
+),
+
+objects as (
+    select * from {{ ref('stg_casebook__objects') }}
+),
+
+late_events as (
+    select * from {{ ref('int_late_events_counted') }}
+),
+
+sequence_losses as (
+    select * from {{ ref('int_sequence_losses') }}
+),
+
+skews as (
+    select * from {{ ref('int_skews_counted') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_compared') }}
+),
+
+statuses as (
+    select * from {{ ref('fct_ticket_statuses') }}
+    where not is_status_known
+),
+
+-- A line without a readable time counts on the day it was loaded.
+counted as (
+    select
+        objects.source,
+        coalesce(load_counts.producer, 'unknown') as producer,
+        coalesce(load_counts.event_date, {{ local_date('loads.loaded_at') }}) as event_date,
+        load_counts.outcome,
+        load_counts.reason,
+        load_counts.line_count
+    from load_counts
+    inner join loads on load_counts.load_id = loads.load_id
+    inner join objects on loads.object_id = objects.object_id
+),
+
+lines as (
+    select
+        source,
+        producer,
+        event_date,
+        sum(line_count) filter (where outcome = 'landed') as landed_count,
+        sum(line_count) filter (where outcome = 'duplicate') as duplicate_count,
+        sum(line_count) filter (where outcome = 'quarantined') as quarantined_count,
+        {% for reason in quarantine_reasons() -%}
+            sum(line_count) filter (
+                where outcome = 'quarantined' and reason = '{{ reason }}'
+            ) as {{ reason }}_count,
+        {% endfor -%}
+        sum(line_count) filter (
+            where outcome = 'quarantined'
+            and reason not in ('{{ quarantine_reasons() | join("', '") }}')
+        ) as other_quarantined_count,
+        sum(line_count) filter (where outcome = 'violation') as violation_count,
+        sum(line_count) filter (where outcome = 'unknown_field') as unknown_field_count
+    from counted
+    group by source, producer, event_date
+),
+
+late as (
+    select
+        'support' as source,
+        producer,
+        event_date,
+        sum(late_count) as late_count
+    from late_events
+    group by producer, event_date
+),
+
+losses as (
+    select
+        'support' as source,
+        *
+    from sequence_losses
+),
+
+skewed as (
+    select
+        'support' as source,
+        *
+    from skews
+),
+
+disagreements as (
+    select
+        'support' as source,
+        producer,
+        event_date,
+        sum(compared_count) as compared_report_count,
+        sum(disagreement_count) filter (where event_name = 'session.end')
+            as session_disagreement_count,
+        sum(disagreement_count) filter (where event_name like 'agent.session%')
+            as handling_disagreement_count,
+        sum(disagreement_count) filter (where event_name = 'agent.logout')
+            as shift_disagreement_count,
+        sum(disagreement_count) filter (where event_name = 'ticket.closed')
+            as ticket_disagreement_count,
+        sum(disagreement_count) as disagreement_count
+    from reports
+    group by producer, event_date
+),
+
+unmapped as (
+    select
+        'support' as source,
+        producer,
+        event_date,
+        sum(unmapped_status_count) as unmapped_status_count
+    from (
+        select
+            events.producer,
+            {{ local_date('statuses.started_at') }} as event_date,
+            1 as unmapped_status_count
+        from statuses
+        inner join {{ ref('int_ticket_events') }} as events
+            on
+                statuses.ticket_id = events.ticket_id
+                and statuses.started_at = events.occurred_at
+                and statuses.status = events.to_status
+    ) as matched
+    group by producer, event_date
+),
+
+joined as (
+    select *
+    from lines
+    full outer join late using (source, producer, event_date)
+    full outer join losses using (source, producer, event_date)
+    full outer join skewed using (source, producer, event_date)
+    full outer join disagreements using (source, producer, event_date)
+    full outer join unmapped using (source, producer, event_date)
+),
+
+final as (
+    select
+        source,
+        producer,
+        event_date,
+        {% for count in [
+            'landed_count', 'duplicate_count', 'quarantined_count',
+        ] + quarantine_counts() + [
+            'other_quarantined_count', 'late_count', 'lost_events', 'rejected_events', 'skewed_count',
+            'violation_count', 'unknown_field_count', 'unmapped_status_count',
+            'compared_report_count', 'session_disagreement_count',
+            'handling_disagreement_count', 'shift_disagreement_count',
+            'ticket_disagreement_count', 'disagreement_count',
+        ] -%}
+            coalesce({{ count }}, 0)::bigint as {{ count }},
+        {% endfor -%}
+        expected_events,
+        {{ rate('lost_events', 'expected_events') }} as loss_rate,
+        -- Wilson and Hilferty's bound of a Poisson count, one-sided, with k = lost + 1.
+        (lost_events + 1) * power(
+            1 - 1 / (9 * (lost_events + 1)::numeric)
+            + 1.645 / (3 * sqrt((lost_events + 1)::numeric)),
+            3
+        ) / nullif(expected_events, 0) as loss_rate_upper_95
+    from joined
+)
+
+select * from final
