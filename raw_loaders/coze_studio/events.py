@@ -1,0 +1,218 @@
+"""One posted event as what may be stored: identity, keys, time and redacted payload. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from raw_loaders.coze_studio.bodies import NOT_DECODABLE, Broken
+from raw_loaders.coze_studio.parameters import ParameterChecker, speakable
+from raw_loaders.coze_studio.storable import clean_text
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from raw_loaders.coze_studio.bodies import Json, PostedEvent
+    from raw_loaders.coze_studio.catalogue import StudioCatalogue
+    from raw_loaders.redaction import HashKeys, Redactor
+
+# 1970-01-01, where the SDK counts from, in microseconds since 2000-01-01.
+UNIX_EPOCH_MICROS = -946_684_800_000_000
+# Times beyond are no dates.
+MAX_UNIX_MS = 253_402_300_799_999
+MAX_EVENT_INDEX = 2**53
+MAX_NAME_CHARACTERS = 128
+KEY_BYTES = 16
+# Shown as the producer of events whose header names no app.
+UNKNOWN_APP = "unknown"
+# Of the header, what describes the client; the rest is not stored.
+STORED_HEADER = (
+    "app_name",
+    "browser",
+    "device_model",
+    "language",
+    "os_name",
+    "platform",
+    "sdk_lib",
+    "sdk_version",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductEventRow:
+    """An event that lands. `micros` since 2000-01-01 UTC; keys are hashed but for the app."""
+
+    micros: int
+    event_key: bytes
+    event_id: str
+    event_index: int | None
+    app_id: str
+    name: str
+    device_key: str | None
+    user_key: str | None
+    visit_id: str | None
+    payload: bytes
+    violations: tuple[str, ...]
+    unknown_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedEvent:
+    """An event that does not land, and what could be read of it."""
+
+    broken: Broken
+    app_id: str
+    name: str | None = None
+    micros: int | None = None
+    device_key: str | None = None
+    event_index: int | None = None
+
+
+class StudioEventReader:
+    """Decides on posted events; `latest` is the last admissible time in microseconds."""
+
+    def __init__(
+        self, catalogue: StudioCatalogue, redactor: Redactor, keys: HashKeys, latest: int
+    ) -> None:
+        self._catalogue = catalogue
+        self._redactor = redactor
+        self._identity_key = keys.identity_key
+        self._latest = latest
+        self._checker = ParameterChecker(catalogue, redactor)
+
+    def read(
+        self, posted: PostedEvent, occurrences: Counter[bytes]
+    ) -> ProductEventRow | RejectedEvent:
+        """Decide on one event; `occurrences` counts equal records of its object so far.
+
+        Only events without an index are counted: their place among equals is their identity.
+        """
+        name = clean_text(posted.event.get("event"), MAX_NAME_CHARACTERS)
+        app_id = _identifier(posted.header.get("app_id")) or UNKNOWN_APP
+        web_id = _identifier(posted.user.get("web_id"))
+        user_id = _identifier(posted.user.get("user_unique_id"))
+        device_key = self._hash("web_id", web_id) or self._hash("user_unique_id", user_id)
+        values, violations = _parameters(posted.event.get("params"))
+        index = _event_index(values.get("event_index"))
+        micros, is_own_time = _time(posted)
+        rejection = self._rejection(name, micros)
+        if rejection is not None or name is None or micros is None:
+            return RejectedEvent(
+                broken=Broken(*(rejection or ("", "")), posted.raw()),
+                app_id=app_id,
+                name=name,
+                micros=micros,
+                device_key=device_key,
+                event_index=index,
+            )
+        checked = self._checker.check(name, values)
+        visit_id = clean_text(posted.event.get("session_id"))
+        if not is_own_time:
+            violations.append("local_time_ms")
+        if visit_id is None:
+            violations.append("session_id")
+        event_key, event_id = self._identify(posted, app_id, web_id or user_id, index, occurrences)
+        payload: dict[str, object] = {
+            "is_catalogued": name in self._catalogue.events,
+            "params": checked.stored,
+            "header": _stored_header(posted),
+        }
+        return ProductEventRow(
+            micros=micros,
+            event_key=event_key,
+            event_id=event_id,
+            event_index=index,
+            app_id=app_id,
+            name=name,
+            device_key=device_key,
+            user_key=self._hash("user_unique_id", user_id) or device_key,
+            visit_id=visit_id,
+            payload=msgspec.json.encode(payload),
+            violations=(*violations, *checked.violations),
+            unknown_names=(*map(speakable, posted.unknown_names), *checked.unknown),
+        )
+
+    def _rejection(self, name: str | None, micros: int | None) -> tuple[str, str] | None:
+        if name is None:
+            return "invalid_envelope", "event is missing or no usable text"
+        if micros is None:
+            return "invalid_envelope", "local_time_ms is missing or no time"
+        if micros > self._latest:
+            return "time_in_future", "time is more than an hour after the load"
+        if micros < 0:
+            return "time_too_old", "time is before 2000"
+        return None
+
+    def _identify(
+        self,
+        posted: PostedEvent,
+        app_id: str,
+        poster: str | None,
+        index: int | None,
+        occurrences: Counter[bytes],
+    ) -> tuple[bytes, str]:
+        """Key and readable id: the counter's value, else the record's place among equals."""
+        if index is not None and poster is not None and app_id != UNKNOWN_APP:
+            return self._key(b"index", app_id.encode(), poster.encode(), b"%d" % index), str(index)
+        record = self._key(b"record", posted.record())
+        occurrences[record] += 1
+        ordinal = occurrences[record]
+        return self._key(b"copy", record, b"%d" % ordinal), f"{record.hex()}/{ordinal}"
+
+    def _key(self, *parts: bytes) -> bytes:
+        message = b"\0".join((b"coze_studio", *parts))
+        return hmac.digest(self._identity_key, message, hashlib.sha256)[:KEY_BYTES]
+
+    def _hash(self, name: str, text: str | None) -> str | None:
+        return None if text is None else self._redactor.hash(name, text)
+
+
+def _parameters(raw: Json) -> tuple[dict[str, Json], list[str]]:
+    """The decoded `params` and what breaks: not an object, or text that is no JSON object."""
+    if isinstance(raw, str):
+        try:
+            raw = msgspec.json.decode(raw)
+        except NOT_DECODABLE:
+            return {}, ["params"]
+    if isinstance(raw, dict):
+        return raw, []
+    return {}, [] if raw is None else ["params"]
+
+
+def _event_index(raw: Json) -> int | None:
+    is_index = isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= MAX_EVENT_INDEX
+    return raw if is_index and isinstance(raw, int) else None
+
+
+def _time(posted: PostedEvent) -> tuple[int | None, bool]:
+    """Microseconds since 2000, and whether it is the event's own: else the batch's is taken."""
+    own = _unix_ms(posted.event.get("local_time_ms"))
+    if own is not None:
+        return UNIX_EPOCH_MICROS + round(own * 1000), True
+    sent_at = posted.sent_at
+    if isinstance(sent_at, int | float) and not isinstance(sent_at, bool):
+        sent_ms = _unix_ms(sent_at * 1000)
+        if sent_ms is not None:
+            return UNIX_EPOCH_MICROS + round(sent_ms * 1000), False
+    return None, False
+
+
+def _unix_ms(raw: Json) -> int | float | None:
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    return raw if is_number and isinstance(raw, int | float) and 0 <= raw <= MAX_UNIX_MS else None
+
+
+def _identifier(raw: Json) -> str | None:
+    """An id as text; SDKs send numbers and texts for the same id."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        raw = str(raw)
+    return clean_text(raw)
+
+
+def _stored_header(posted: PostedEvent) -> dict[str, str]:
+    texts = {name: clean_text(posted.header.get(name)) for name in STORED_HEADER}
+    return {name: text for name, text in texts.items() if text is not None}
