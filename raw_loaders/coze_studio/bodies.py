@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 # The path that carries events, and those that carry none.
 EVENTS_PATH = "list"
@@ -42,11 +42,11 @@ class PostedEvent:
     unknown_names: tuple[str, ...]
 
     def raw(self) -> bytes:
-        """The event alone, as JSON: what a quarantine keeps of it."""
+        """Give the event alone, as JSON: what a quarantine keeps of it."""
         return msgspec.json.encode(self.event)
 
     def record(self) -> bytes:
-        """The canonical record: event and poster, names sorted."""
+        """Give the canonical record: event and poster, names sorted."""
         return msgspec.json.encode(
             [self.header.get("app_id"), self.user, self.event], order="sorted"
         )

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from raw_loaders.coze_studio.privacy_rules import StudioPrivacy  # noqa: TC001 - msgspec reads it
+from raw_loaders.coze_studio.privacy_rules import StudioPrivacy
 from raw_loaders.errors import SettingsError
 
 SOURCE = "coze_studio"

@@ -110,6 +110,7 @@ class StudioEventReader:
                 event_index=index,
             )
         checked = self._checker.check(name, values)
+        checked.stored.pop("event_index", None)
         visit_id = clean_text(posted.event.get("session_id"))
         if not is_own_time:
             violations.append("local_time_ms")
@@ -121,6 +122,9 @@ class StudioEventReader:
             "params": checked.stored,
             "header": _stored_header(posted),
         }
+        unknown = list(dict.fromkeys((*map(speakable, posted.unknown_names), *checked.unknown)))
+        if unknown:
+            payload["unknown"] = unknown
         return ProductEventRow(
             micros=micros,
             event_key=event_key,
@@ -133,7 +137,7 @@ class StudioEventReader:
             visit_id=visit_id,
             payload=msgspec.json.encode(payload),
             violations=(*violations, *checked.violations),
-            unknown_names=(*map(speakable, posted.unknown_names), *checked.unknown),
+            unknown_names=tuple(unknown),
         )
 
     def _rejection(self, name: str | None, micros: int | None) -> tuple[str, str] | None:
@@ -172,7 +176,7 @@ class StudioEventReader:
 
 
 def _parameters(raw: Json) -> tuple[dict[str, Json], list[str]]:
-    """The decoded `params` and what breaks: not an object, or text that is no JSON object."""
+    """Decode `params`; what breaks: not an object, or text that is no JSON object."""
     if isinstance(raw, str):
         try:
             raw = msgspec.json.decode(raw)
@@ -207,7 +211,7 @@ def _unix_ms(raw: Json) -> int | float | None:
 
 
 def _identifier(raw: Json) -> str | None:
-    """An id as text; SDKs send numbers and texts for the same id."""
+    """Give an id as text; SDKs send numbers and texts for the same id."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         raw = str(raw)
     return clean_text(raw)

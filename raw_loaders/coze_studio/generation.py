@@ -3,11 +3,14 @@
     python -m raw_loaders.coze_studio.generation PATH/TO/events.json
 
 writes `raw_loaders/catalogues/coze_studio.json`: one parameter a line, in the list's order, so
-that a new version of the studio shows as a readable difference.
+that a new version of the studio shows as a readable difference; and the list of its events as
+the seed `product_event_catalogue`, which the tracking plan is held against.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
 from pathlib import Path
@@ -24,7 +27,9 @@ from raw_loaders.coze_studio.catalogue import (
 from raw_loaders.coze_studio.privacy_rules import privacy_of
 from raw_loaders.errors import SettingsError
 
-TARGET = Path(__file__).parent.parent / "catalogues" / f"{SOURCE}.json"
+ROOT = Path(__file__).parent.parent.parent
+TARGET = ROOT / "raw_loaders" / "catalogues" / f"{SOURCE}.json"
+SEED = ROOT / "dbt_project" / "seeds" / SOURCE / "product_event_catalogue.csv"
 
 # What the collector SDK itself puts into `params`, whatever the event.
 SDK_TYPES: dict[str, tuple[StudioType, ...]] = {
@@ -115,12 +120,32 @@ def format_catalogue(catalogue: StudioCatalogue) -> str:
     return "{\n" + "\n".join(lines) + "\n}\n"
 
 
+def format_seed(catalogue: StudioCatalogue) -> str:
+    """Write the catalogue's events as the seed's CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("event_name", "event_key", "description", "parameter_count", "is_open"))
+    for name, event in catalogue.events.items():
+        writer.writerow(
+            (
+                name,
+                event.key or name,
+                event.description,
+                len(event.parameters),
+                str(event.is_open).lower(),
+            )
+        )
+    return text.getvalue()
+
+
 def main(arguments: list[str]) -> int:
     """Write the catalogue from the event list named on the command line."""
     if len(arguments) != 1:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    TARGET.write_text(format_catalogue(generate_catalogue(Path(arguments[0]).read_bytes())))
+    catalogue = generate_catalogue(Path(arguments[0]).read_bytes())
+    TARGET.write_text(format_catalogue(catalogue))
+    SEED.write_text(format_seed(catalogue))
     return 0
 
 

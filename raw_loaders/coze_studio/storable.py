@@ -30,9 +30,7 @@ class TextHasher(Protocol):
         ...
 
 
-def redact_value(
-    name: str, value: object, privacy: StudioPrivacy, hasher: TextHasher
-) -> Stored:
+def redact_value(name: str, value: object, privacy: StudioPrivacy, hasher: TextHasher) -> Stored:
     """Give what may be stored: under `name`, or under `<name>_length` or `<name>_count`.
 
     Objects, and arrays of classes that keep lengths only, leave their number of entries.
@@ -43,10 +41,11 @@ def redact_value(
         return _redact_array(name, value, privacy, hasher)
     if isinstance(value, bool) or (privacy == "keep" and is_storable_number(value)):
         return {name: value}
-    if not isinstance(value, str | int | float):
-        return {}
-    text = value if isinstance(value, str) else str(value)
-    length = {f"{name}_length": len(text)}
+    return _redact_text(name, str(value), privacy, hasher)
+
+
+def _redact_text(name: str, text: str, privacy: StudioPrivacy, hasher: TextHasher) -> Stored:
+    length: Stored = {f"{name}_length": len(text)}
     match privacy:
         case "keep":
             return {name: text} if is_storable_text(text) else length

@@ -13,7 +13,8 @@ final as (
         business_timezone,
         is_full_refresh,
         (as_of ->> 'support')::timestamptz as support_as_of,
-        (previous_as_of ->> 'support')::timestamptz as previous_support_as_of
+        (previous_as_of ->> 'support')::timestamptz as previous_support_as_of,
+        (as_of ->> 'coze_studio')::timestamptz as coze_studio_as_of
     from builds
     where schema_suffix = '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}'
     order by build_id desc

@@ -1,0 +1,28 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    on_schema_change='fail',
+    unique_key='period_start',
+) }}
+
+with events as (
+
+    select * from {{ ref('fct_product_events') }}
+    where {{ in_touched_product_weeks() }}
+
+),
+
+final as (
+
+    select
+        date_trunc('week', event_date)::date as period_start,
+        event_name,
+        bool_or(is_catalogued) as is_catalogued,
+        {{ product_usage_measures() }},
+        count(*) filter (where violations is not null) as violating_event_count
+    from events
+    group by 1, 2
+
+)
+
+select * from final
