@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from raw_loaders.lines import Block, LongLine, Tail
 
@@ -172,6 +173,21 @@ def cut_chunks(
     yield chunk
 
 
+def recall_lines(
+    pieces: Iterable[Block | LongLine | Tail], decoder: RecallingDecoder, end_offset: int
+) -> None:
+    """Show a decoder the lines of an object, read from its start, that landed before."""
+    for piece in pieces:
+        if isinstance(piece, LongLine):
+            continue
+        lines = piece.lines if isinstance(piece, Block) else [piece.raw]
+        starts = accumulate((len(line) + 1 for line in lines), initial=piece.offset)
+        seen = [line for line, start in zip(lines, starts, strict=False) if start < end_offset]
+        decoder.recall(seen)
+        if len(seen) < len(lines):
+            return
+
+
 class Decoder(Protocol):
     """Turns records of one source into rows and rejections; never raises on content."""
 
@@ -183,4 +199,13 @@ class Decoder(Protocol):
 
     def is_whole(self, raw: bytes) -> bool:
         """Whether a last line without a line end is all there."""
+        ...
+
+
+@runtime_checkable
+class RecallingDecoder(Protocol):
+    """A decoder for which a record's meaning depends on those before it in its object."""
+
+    def recall(self, lines: Sequence[bytes]) -> None:
+        """Look at lines that an earlier load has landed; nothing comes of them."""
         ...

@@ -140,6 +140,12 @@ class KnownRow:
         """
         # A jsonb starts with a byte that is its version.
         name, _, *entity, payload, violations = split_fields(content)
+        is_comparable = (self.hash_key_id, self.catalogue_sha256) == (
+            hash_key_id,
+            source.catalogue.sha256,
+        )
+        if source.has_nested_payload and not is_comparable:
+            return name == self.event_name.encode()
         texts = [None if key is None else key.decode() for key in entity]
         if name != self.event_name.encode() or texts != list(self.entity):
             return False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from raw_loaders.chunks import Position, cut_chunks
+from raw_loaders.chunks import Position, RecallingDecoder, cut_chunks, recall_lines
 from raw_loaders.errors import ObjectError, RetriableError
 from raw_loaders.files import LocalFile, list_files
 from raw_loaders.landing import Lander
@@ -184,6 +184,8 @@ class _Loader:
             self.report.objects_skipped += 1
             return
         decoder = self._new_decoder()
+        if progress.position.offset and isinstance(decoder, RecallingDecoder):
+            recall_lines(file.read(0), decoder, progress.position.offset)
         lander = Lander(connection, self._source, self._options.timezone, self._options.keys.key_id)
         is_landed = is_waiting = False
         pieces = file.read(progress.position.offset)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from raw_loaders.catalogue import read_catalogue
 from raw_loaders.cloudevents import CloudEventsDecoder
+from raw_loaders.coze_studio.decoding import StudioDecoder, describe_source
 from raw_loaders.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One source; `table` is its raw table in schema staging."""
+    """One source; `table` is its raw table in schema staging.
+
+    Of a nested payload the catalogue does not say which parts another key or catalogue would
+    write differently: after a change of either, copies are known by identity and name alone.
+    """
 
     name: str
     table: str
     catalogue: Catalogue
     new_decoder: DecoderFactory
+    has_nested_payload: bool = False
 
 
 def find_source(name: str) -> Source:
@@ -36,11 +42,20 @@ def find_source(name: str) -> Source:
 
     Raises `SettingsError` when there is none.
     """
-    if name != "support":
-        raise SettingsError(f"{name} is not a source of Casebook.")
-    return Source(
-        name=name,
-        table="raw_support_events",
-        catalogue=read_catalogue(name),
-        new_decoder=CloudEventsDecoder,
-    )
+    match name:
+        case "support":
+            return Source(
+                name=name,
+                table="raw_support_events",
+                catalogue=read_catalogue(name),
+                new_decoder=CloudEventsDecoder,
+            )
+        case "coze_studio":
+            return Source(
+                name=name,
+                table="raw_coze_studio_events",
+                catalogue=describe_source(),
+                new_decoder=StudioDecoder,
+                has_nested_payload=True,
+            )
+    raise SettingsError(f"{name} is not a source of Casebook.")

@@ -74,6 +74,15 @@ def read_line(line: bytes) -> Iterator[PostedEvent | Broken]:
         yield from _read_bodies(document)
 
 
+def is_json(raw: bytes) -> bool:
+    """Return whether bytes are one JSON document."""
+    try:
+        _decode(raw)
+    except NOT_DECODABLE:
+        return False
+    return True
+
+
 def _read_capture(post: Mapping[str, Json]) -> Iterator[PostedEvent | Broken]:
     url, body = post.get("url"), post.get("body")
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2] if isinstance(url, str) else ""

@@ -11,10 +11,11 @@ import msgspec
 
 from raw_loaders.coze_studio.bodies import NOT_DECODABLE, Broken
 from raw_loaders.coze_studio.parameters import ParameterChecker, speakable
-from raw_loaders.coze_studio.storable import clean_text
+from raw_loaders.coze_studio.storable import Stored, clean_text
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterator, Mapping
 
     from raw_loaders.coze_studio.bodies import Json, PostedEvent
     from raw_loaders.coze_studio.catalogue import StudioCatalogue
@@ -65,11 +66,21 @@ class RejectedEvent:
     """An event that does not land, and what could be read of it."""
 
     broken: Broken
-    app_id: str
+    app_id: str | None
     name: str | None = None
     micros: int | None = None
     device_key: str | None = None
     event_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Poster:
+    """Who posted: `id` is the device's or else the user's, as it came; never stored."""
+
+    app_id: str
+    id: str | None
+    device_key: str | None
+    user_key: str | None
 
 
 class StudioEventReader:
@@ -91,11 +102,8 @@ class StudioEventReader:
 
         Only events without an index are counted: their place among equals is their identity.
         """
+        poster = self._read_poster(posted)
         name = clean_text(posted.event.get("event"), MAX_NAME_CHARACTERS)
-        app_id = _identifier(posted.header.get("app_id")) or UNKNOWN_APP
-        web_id = _identifier(posted.user.get("web_id"))
-        user_id = _identifier(posted.user.get("user_unique_id"))
-        device_key = self._hash("web_id", web_id) or self._hash("user_unique_id", user_id)
         values, violations = _parameters(posted.event.get("params"))
         index = _event_index(values.get("event_index"))
         micros, is_own_time = _time(posted)
@@ -103,42 +111,55 @@ class StudioEventReader:
         if rejection is not None or name is None or micros is None:
             return RejectedEvent(
                 broken=Broken(*(rejection or ("", "")), posted.raw()),
-                app_id=app_id,
+                app_id=poster.app_id,
                 name=name,
                 micros=micros,
-                device_key=device_key,
+                device_key=poster.device_key,
                 event_index=index,
             )
         checked = self._checker.check(name, values)
         checked.stored.pop("event_index", None)
         visit_id = clean_text(posted.event.get("session_id"))
-        if not is_own_time:
-            violations.append("local_time_ms")
-        if visit_id is None:
-            violations.append("session_id")
-        event_key, event_id = self._identify(posted, app_id, web_id or user_id, index, occurrences)
-        payload: dict[str, object] = {
-            "is_catalogued": name in self._catalogue.events,
-            "params": checked.stored,
-            "header": _stored_header(posted),
-        }
-        unknown = list(dict.fromkeys((*map(speakable, posted.unknown_names), *checked.unknown)))
-        if unknown:
-            payload["unknown"] = unknown
+        violations += checked.violations
+        violations += _broken_envelope(values, index, visit_id, is_own_time=is_own_time)
+        unknown = [*map(speakable, posted.unknown_names), *checked.unknown]
+        event_key, event_id = self._identify(posted, poster, index, occurrences)
         return ProductEventRow(
             micros=micros,
             event_key=event_key,
             event_id=event_id,
             event_index=index,
-            app_id=app_id,
+            app_id=poster.app_id,
             name=name,
-            device_key=device_key,
-            user_key=self._hash("user_unique_id", user_id) or device_key,
+            device_key=poster.device_key,
+            user_key=poster.user_key,
             visit_id=visit_id,
-            payload=msgspec.json.encode(payload),
-            violations=(*violations, *checked.violations),
-            unknown_names=tuple(unknown),
+            payload=self._payload(posted, name, checked.stored, unknown),
+            violations=tuple(dict.fromkeys(violations)),
+            unknown_names=tuple(dict.fromkeys(unknown)),
         )
+
+    def _read_poster(self, posted: PostedEvent) -> _Poster:
+        web_id = _identifier(posted.user.get("web_id"))
+        user_id = _identifier(posted.user.get("user_unique_id"))
+        user_key = self._hash("user_unique_id", user_id)
+        device_key = self._hash("web_id", web_id) or user_key
+        return _Poster(
+            app_id=_identifier(posted.header.get("app_id")) or UNKNOWN_APP,
+            id=web_id or user_id,
+            device_key=device_key,
+            user_key=user_key or device_key,
+        )
+
+    def _payload(self, posted: PostedEvent, name: str, stored: Stored, unknown: list[str]) -> bytes:
+        payload: Stored = {
+            "is_catalogued": name in self._catalogue.events,
+            "params": stored,
+            "header": _stored_header(posted),
+        }
+        if unknown:
+            payload["unknown"] = list(dict.fromkeys(unknown))
+        return msgspec.json.encode(payload)
 
     def _rejection(self, name: str | None, micros: int | None) -> tuple[str, str] | None:
         if name is None:
@@ -154,14 +175,14 @@ class StudioEventReader:
     def _identify(
         self,
         posted: PostedEvent,
-        app_id: str,
-        poster: str | None,
+        poster: _Poster,
         index: int | None,
         occurrences: Counter[bytes],
     ) -> tuple[bytes, str]:
         """Key and readable id: the counter's value, else the record's place among equals."""
-        if index is not None and poster is not None and app_id != UNKNOWN_APP:
-            return self._key(b"index", app_id.encode(), poster.encode(), b"%d" % index), str(index)
+        if index is not None and poster.id is not None and poster.app_id != UNKNOWN_APP:
+            counter = poster.app_id.encode(), poster.id.encode(), b"%d" % index
+            return self._key(b"index", *counter), str(index)
         record = self._key(b"record", posted.record())
         occurrences[record] += 1
         ordinal = occurrences[record]
@@ -185,6 +206,18 @@ def _parameters(raw: Json) -> tuple[dict[str, Json], list[str]]:
     if isinstance(raw, dict):
         return raw, []
     return {}, [] if raw is None else ["params"]
+
+
+def _broken_envelope(
+    values: Mapping[str, Json], index: int | None, visit_id: str | None, *, is_own_time: bool
+) -> Iterator[str]:
+    """Name what is broken around the parameters, and an index that is none."""
+    if not is_own_time:
+        yield "local_time_ms"
+    if values.get("event_index") is not None and index is None:
+        yield "event_index"
+    if visit_id is None:
+        yield "session_id"
 
 
 def _event_index(raw: Json) -> int | None:
