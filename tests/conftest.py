@@ -97,3 +97,31 @@ def _create_database(server: Database, name: str, template: str = "template1") -
 
 def _url(server: Database, name: str) -> str:
     return urlunsplit(urlsplit(server.url)._replace(path=f"/{name}"))
+
+
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember skipped tests; an expected failure is none."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(report.nodeid)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Remember modules that were skipped as a whole."""
+    if report.skipped:
+        _skipped.append(report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail in continuous integration when a test was skipped: there it has all it needs."""
+    if os.environ.get("CI") == "true" and _skipped and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why the session failed."""
+    if os.environ.get("CI") == "true" and _skipped:
+        terminalreporter.write_line(f"CI=true: {len(_skipped)} skipped tests count as failed.")

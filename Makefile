@@ -1,0 +1,42 @@
+# From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint lock env clean
+
+VENV := .venv
+# Where this Makefile is, so that `make -C` and `make -f` work.
+ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+# Made when the environment is exactly what requirements.lock says.
+STAMP := $(VENV)/made-from-lock
+BIN := $(VENV)/bin
+ARGS ?=
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 - /p' $(MAKEFILE_LIST)
+
+run: $(STAMP) ## Land, build and print the KPIs (the sample when there is nothing to land)
+	@$(BIN)/casebook run $(ARGS)
+
+dev: $(STAMP) ## Start the Dagster UI
+	@$(BIN)/casebook dev $(ARGS)
+
+test: $(STAMP) ## Run the whole test suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## Check style, types and SQL
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python .ci/lint_sql.py
+
+lock: ## Write requirements.lock from pyproject.toml; needs uv
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --quiet -o requirements.lock
+
+env: $(STAMP) ## Make the Python environment in .venv
+
+clean: ## Remove the Python environment; data stays
+	rm -rf $(VENV)
+
+$(STAMP): requirements.lock
+	@sh .ci/make-environment $(VENV)
