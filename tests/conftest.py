@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +16,7 @@ from psycopg import sql
 
 from orchestration.database import Database, open_database
 from orchestration.embedded_postgres import EmbeddedPostgres
+from orchestration.embedded_postgres.clusters import ELSEWHERE
 from orchestration.settings import Settings, load_settings
 
 TEMPLATE = "casebook_template"
@@ -44,6 +45,27 @@ def template(server: Database, session_home: Path) -> str:
     _create_database(server, TEMPLATE)
     open_database(settings_for(session_home, _url(server, TEMPLATE)))
     return TEMPLATE
+
+
+@pytest.fixture
+def make_home() -> Iterator[Callable[[], Path]]:
+    """Make homes that other users can enter; their servers are stopped at the end."""
+    homes: list[Path] = []
+
+    def make() -> Path:
+        home = Path(tempfile.mkdtemp(prefix="casebook-home-"))
+        home.chmod(0o755)
+        homes.append(home)
+        return home
+
+    yield make
+    for home in homes:
+        embedded = EmbeddedPostgres(home)
+        embedded.stop()
+        data = embedded.status().data
+        if data is not None and any(data.is_relative_to(parent) for parent in ELSEWHERE):
+            shutil.rmtree(data.parent)
+        shutil.rmtree(home)
 
 
 _numbers = itertools.count(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -17,6 +18,7 @@ COMMANDS = {
     "load": ("orchestration.cli.load:load", "Land only."),
     "build": ("orchestration.cli.builds:build", "Build facts and marts from what has landed."),
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
+    "status": ("orchestration.cli.statuses:status", "Show what landed, waits and was rejected."),
     "db": ("orchestration.cli.databases:db", "Start, stop and look into the embedded database."),
 }
 INTERRUPTED = 130
@@ -63,15 +65,29 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted; the same command goes on where this one stopped.", err=True)
         sys.exit(INTERRUPTED)
-    except CasebookError as error:
-        click.echo(f"Error: {error}", err=True)
+    except BrokenPipeError:
+        # The reader, such as `head`, has what it wants; Python shall not flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except OSError as error:
-        click.echo(f"Error: {_os_sentence(error)}", err=True)
+    except Exception as error:
+        sentence = tell_error(error)
+        if sentence is None:
+            raise
+        click.echo(f"Error: {sentence}", err=True)
         sys.exit(1)
 
 
-def _os_sentence(error: OSError) -> str:
-    """Say what the operating system refused, and for which file."""
-    reason = error.strerror or str(error)
-    return f"{reason}: {error.filename}." if error.filename else f"{reason}."
+def tell_error(error: Exception) -> str | None:
+    """Say in a sentence what a person can mend; None for a mistake in Casebook itself."""
+    if isinstance(error, CasebookError):
+        return str(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return f"{reason}: {error.filename}." if error.filename else f"{reason}."
+    import psycopg  # noqa: PLC0415 - not for `--help`
+
+    if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        # Never DETAIL or CONTEXT, which quote rows.
+        reason = error.diag.message_primary or (str(error).strip() or "no reason given")
+        return f"The database failed ({reason.splitlines()[0]}): run the same command again."
+    return None

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from orchestration.builds import (
+    EVENT_TABLES,
     begin_build,
     finish_build,
     one_build_at_a_time,
@@ -27,14 +28,15 @@ def land(connection: psycopg.Connection, *occurred_at: datetime) -> int:
         """
         with object as (
             insert into staging.objects (source, object, sha256, bytes)
-            select 'support', gen_random_uuid()::text, '', 0
+            select 'support', 'a file', gen_random_uuid()::text, 0
             returning object_id
         )
         insert into staging.loads (
             object_id, start_offset, end_offset, end_line_number,
-            read_count, landed_count, duplicate_count, quarantined_count
+            read_count, landed_count, duplicate_count, quarantined_count,
+            is_last, hash_key_id, catalogue_sha256
         )
-        select object_id, 0, 0, 0, 0, 0, 0, 0 from object
+        select object_id, 0, 0, 0, 0, 0, 0, 0, true, '', '' from object
         returning load_id
         """
     ).fetchone()
@@ -89,7 +91,7 @@ def test_build_as_of_a_past_time_does_not_disturb_the_live_ones(
         live = prepare_plan(lock, settings, "a")
         then_again = prepare_plan(lock, past, "a")
     assert then.schema_suffix == "_as_of_20251130t000000z"
-    assert then.as_of == {"support": "2025-11-30T00:00:00+00:00"}
+    assert then.as_of == dict.fromkeys(EVENT_TABLES, "2025-11-30T00:00:00+00:00")
     assert then_again.is_full_refresh
     assert live.is_unchanged
 

@@ -10,10 +10,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,33 +21,11 @@ import pytest
 
 from orchestration.embedded_postgres import EmbeddedPostgres, programs
 from orchestration.embedded_postgres.accounts import Account
-from orchestration.embedded_postgres.clusters import ELSEWHERE
 from raw_loaders.errors import SettingsError
 
 IS_ROOT = os.geteuid() == 0
 START = "import sys, pathlib; from orchestration.embedded_postgres import EmbeddedPostgres; "
 START += "print(EmbeddedPostgres(pathlib.Path(sys.argv[1])).start())"
-
-
-@pytest.fixture
-def make_home() -> Iterator[Callable[[], Path]]:
-    """Make homes that other users can enter; their servers are stopped at the end."""
-    homes: list[Path] = []
-
-    def make() -> Path:
-        home = Path(tempfile.mkdtemp(prefix="casebook-home-"))
-        home.chmod(0o755)
-        homes.append(home)
-        return home
-
-    yield make
-    for home in homes:
-        embedded = EmbeddedPostgres(home)
-        embedded.stop()
-        data = embedded.status().data
-        if data is not None and any(data.is_relative_to(parent) for parent in ELSEWHERE):
-            shutil.rmtree(data.parent)
-        shutil.rmtree(home)
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""What the warehouse says of itself: landed, waiting, rejected and built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+from psycopg.rows import class_row
+
+from raw_loaders.errors import ObjectError
+from raw_loaders.files import list_files
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceStatus:
+    """One source that has landed something; counts are of lines, `object_count` of files."""
+
+    source: str
+    object_count: int
+    landed_count: int
+    duplicate_count: int
+    quarantined_count: int
+    last_loaded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildStatus:
+    """The last finished build of the live schemas, and the loads it has not read."""
+
+    build_id: int
+    finished_at: datetime
+    max_load_id: int
+    unread_load_count: int
+
+
+def read_sources(connection: psycopg.Connection) -> list[SourceStatus]:
+    """Read one status per source, from the ledger alone."""
+    with connection.cursor(row_factory=class_row(SourceStatus)) as cursor:
+        return cursor.execute(
+            """
+            select
+                objects.source,
+                count(distinct objects.object) as object_count,
+                sum(loads.landed_count)::bigint as landed_count,
+                sum(loads.duplicate_count)::bigint as duplicate_count,
+                sum(loads.quarantined_count)::bigint as quarantined_count,
+                max(loads.loaded_at) as last_loaded_at
+            from staging.loads as loads
+            inner join staging.objects as objects on loads.object_id = objects.object_id
+            group by objects.source
+            order by objects.source
+            """
+        ).fetchall()
+
+
+def read_rejections(connection: psycopg.Connection) -> list[tuple[str, str, int]]:
+    """Read source, reason and lines in quarantine, the most frequent reason first."""
+    return connection.execute(
+        """
+        select source, reason, count(*) as line_count
+        from staging.quarantine
+        group by source, reason
+        order by source, line_count desc, reason
+        """
+    ).fetchall()
+
+
+def read_last_build(connection: psycopg.Connection) -> BuildStatus | None:
+    """Read the last finished build; None before the first."""
+    with connection.cursor(row_factory=class_row(BuildStatus)) as cursor:
+        return cursor.execute(
+            """
+            select
+                builds.build_id,
+                builds.finished_at,
+                builds.max_load_id,
+                (
+                    select count(*)
+                    from staging.loads as loads
+                    where loads.load_id > builds.max_load_id
+                ) as unread_load_count
+            from staging.builds as builds
+            where builds.finished_at is not null and builds.schema_suffix = ''
+            order by builds.build_id desc
+            limit 1
+            """
+        ).fetchone()
+
+
+def count_waiting(
+    connection: psycopg.Connection, landing: Path, sources: Iterable[str]
+) -> dict[str, int]:
+    """Count the files per source that the ledger does not know with their present size."""
+    waiting = {}
+    for source in sources:
+        known = connection.execute(
+            "select object, bytes from staging.objects where source = %s", (source,)
+        ).fetchall()
+        sizes = set(known)
+        waiting[source] = sum(
+            1
+            for found in list_files(landing, source)
+            if isinstance(found, ObjectError) or (found.name, found.bytes) not in sizes
+        )
+    return waiting
