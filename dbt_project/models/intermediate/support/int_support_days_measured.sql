@@ -9,6 +9,8 @@
     )
 }}
 
+-- depends_on: {{ ref('int_support_days_touched') }}
+
 with
 
 sessions as (
