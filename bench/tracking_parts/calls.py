@@ -1,0 +1,143 @@
+"""The time of one `track()` in a service that does nothing else.
+
+Events come at a steady rate; between them the service sleeps, as one that waits for
+requests does. `nothing` is the same loop around an empty call: what the clock costs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.tracking_parts.figures import print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+RATES = (1_000, 10_000)
+SECONDS = 10
+SINKS = ("nothing", "spool", "redis", "dead redis", "hanging redis", "full disk", "read-only spool")
+# The dead sinks need more events than the queue holds, for the drops to show.
+QUEUE_SIZE = 5_000
+
+CHILD = """
+import gc, json, os, resource, sys, time
+sink, rate, seconds, spool, url = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:6]
+from casebook_tracking import Tracker
+from bench.tracking_parts.figures import summary
+
+options = {"queue_size": 5000}
+if "redis" in sink:
+    options["redis_url"] = url
+    if sink != "redis":
+        spool = None
+if sink == "full disk":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+if sink == "read-only spool":
+    os.chmod(os.path.dirname(spool), 0o555)
+    if os.getuid() == 0:
+        os.setgid(65534), os.setuid(65534)
+tracker = None if sink == "nothing" else Tracker("/bench", spool, **options)
+
+def call(number):
+    tracker.session_message(
+        session_id="ee868652-edee-424d-ae1f-00bb923cfc42", role="user", message_length=number
+    )
+
+if tracker is None:
+    call = lambda number: None
+clock, took, count = time.perf_counter_ns, [], int(rate * seconds)
+for number in range(200):
+    call(number)
+time.sleep(0.5)
+gc.collect()
+cpu, due, step = time.process_time(), clock(), 1_000_000_000 // rate
+for number in range(count):
+    due += step
+    wait = due - clock()
+    if wait > 0:
+        time.sleep(wait / 1e9)
+    started = clock()
+    call(number)
+    took.append((clock() - started) / 1000)
+cpu = time.process_time() - cpu
+figures = {"sink": sink, "events_per_second": rate, **summary(took)}
+figures["cpu_share"] = round(cpu / seconds, 3)
+if tracker is not None:
+    tracker.flush(3.0)
+    counters = tracker.counters
+    assert counters.sent + counters.dropped + counters.queued == count + 200, counters
+    figures.update(sent=counters.sent, dropped=counters.dropped, queued=counters.queued)
+else:
+    figures.update(sent=0, dropped=0, queued=0)
+print(json.dumps(figures))
+"""
+
+
+def measure(python: Path, work: Path) -> list[dict[str, object]]:
+    """Measure every sink at every rate; microseconds a call."""
+    rows: list[dict[str, object]] = []
+    with running_redis(work) as url, hanging_port() as hanging_url:
+        urls = {"redis": url, "hanging redis": hanging_url, "dead redis": f"redis://127.0.0.1:1/0"}
+        for sink in SINKS:
+            for rate in RATES:
+                spool = work / "calls" / f"{sink}-{rate}".replace(" ", "-") / "spool"
+                spool.parent.mkdir(parents=True)
+                rows.append(_run(python, sink, rate, spool, urls.get(sink, "")))
+    print_table("track(), microseconds a call", rows)
+    return rows
+
+
+def _run(python: Path, sink: str, rate: int, spool: Path, url: str) -> dict[str, object]:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'tracking'}:{ROOT}"}
+    arguments = [sink, str(rate), str(SECONDS), str(spool), url]
+    output = subprocess.run(
+        [str(python), "-c", CHILD, *arguments],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ).stdout
+    figures: dict[str, object] = json.loads(output)
+    return figures
+
+
+@contextmanager
+def running_redis(work: Path) -> Iterator[str]:
+    """A redis-server of the benchmark's own; its URL."""
+    program = shutil.which("redis-server")
+    assert program, "the benchmark needs redis-server: apt-get install redis-server"
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(work), "--save", ""]
+    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    time.sleep(0.5)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def hanging_port() -> Iterator[str]:
+    """A server that takes connections and never answers; its URL."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(50)
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
