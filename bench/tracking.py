@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.tracking_parts import apps, calls, kills
@@ -51,17 +52,19 @@ def main() -> None:
     work = Path(tempfile.mkdtemp(prefix="casebook-bench-"))
     # The embedded server may run as another user, who has to reach its folder.
     work.chmod(0o755)
+    parts: dict[str, Callable[[], object]] = {
+        "calls": lambda: calls.measure(python, work),
+        "apps": lambda: apps.measure(python, work),
+        "kills": lambda: kills.measure(work, arguments.events),
+    }
+    RESULTS.parent.mkdir(exist_ok=True)
     try:
-        if arguments.only in (None, "calls"):
-            results["calls"] = calls.measure(python, work)
-        if arguments.only in (None, "apps"):
-            results["apps"] = apps.measure(python, work)
-        if arguments.only in (None, "kills"):
-            results["kills"] = kills.measure(work, arguments.events)
+        for name, measure in parts.items():
+            if arguments.only in (None, name):
+                results[name] = measure()
+                RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(f"figures: {RESULTS.relative_to(ROOT)}")
 
 

@@ -86,7 +86,7 @@ def measure(python: Path, work: Path) -> list[dict[str, object]]:
     """Measure every sink at every rate; microseconds a call."""
     rows: list[dict[str, object]] = []
     with running_redis(work) as url, hanging_port() as hanging_url:
-        urls = {"redis": url, "hanging redis": hanging_url, "dead redis": f"redis://127.0.0.1:1/0"}
+        urls = {"redis": url, "hanging redis": hanging_url, "dead redis": "redis://127.0.0.1:1/0"}
         for sink in SINKS:
             for rate in RATES:
                 spool = work / "calls" / f"{sink}-{rate}".replace(" ", "-") / "spool"
@@ -112,7 +112,7 @@ def _run(python: Path, sink: str, rate: int, spool: Path, url: str) -> dict[str,
 
 @contextmanager
 def running_redis(work: Path) -> Iterator[str]:
-    """A redis-server of the benchmark's own; its URL."""
+    """Run a redis-server of the benchmark's own; its URL."""
     program = shutil.which("redis-server")
     assert program, "the benchmark needs redis-server: apt-get install redis-server"
     port = free_port()
@@ -128,7 +128,7 @@ def running_redis(work: Path) -> Iterator[str]:
 
 @contextmanager
 def hanging_port() -> Iterator[str]:
-    """A server that takes connections and never answers; its URL."""
+    """Run a server that takes connections and never answers; its URL."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(50)

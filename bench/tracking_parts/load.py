@@ -13,9 +13,7 @@ import time
 CONNECTIONS = 16
 
 
-async def ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str
-) -> bytes:
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> bytes:
     """Send one request, return the body."""
     writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")

@@ -28,6 +28,10 @@ sequence_losses as (
     select * from {{ ref('int_sequence_losses') }}
 ),
 
+declared_drops as (
+    select * from {{ ref('int_drops_declared') }}
+),
+
 skews as (
     select * from {{ ref('int_skews_counted') }}
 ),
@@ -95,6 +99,13 @@ losses as (
     from sequence_losses
 ),
 
+drops as (
+    select
+        'support' as source,
+        *
+    from declared_drops
+),
+
 skewed as (
     select
         'support' as source,
@@ -147,6 +158,7 @@ joined as (
     from lines
     full outer join late using (source, producer, event_date)
     full outer join losses using (source, producer, event_date)
+    full outer join drops using (source, producer, event_date)
     full outer join skewed using (source, producer, event_date)
     full outer join disagreements using (source, producer, event_date)
     full outer join unmapped using (source, producer, event_date)
@@ -160,7 +172,7 @@ final as (
         {% for count in [
             'landed_count', 'duplicate_count', 'quarantined_count',
         ] + quarantine_counts() + [
-            'other_quarantined_count', 'late_count', 'lost_events', 'rejected_events', 'skewed_count',
+            'other_quarantined_count', 'late_count', 'lost_events', 'declared_dropped_events', 'rejected_events', 'skewed_count',
             'violation_count', 'unknown_field_count', 'unmapped_status_count',
             'compared_report_count', 'session_disagreement_count',
             'handling_disagreement_count', 'shift_disagreement_count',

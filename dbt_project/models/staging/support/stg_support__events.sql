@@ -71,6 +71,7 @@ final as (
         payload ->> 'user_agent' as user_agent,
         -- numbers
         (payload -> 'confidence')::numeric as confidence,
+        (payload -> 'dropped')::numeric as dropped_count,
         (payload -> 'duration_seconds')::numeric as duration_seconds,
         (payload -> 'handle_duration_seconds')::numeric as handle_duration_seconds,
         (payload -> 'input_tokens')::numeric as input_tokens,
