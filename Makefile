@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint lock env clean
+.PHONY: help run dev test lint lock env clean bench-tracking
 
 VENV := .venv
 # Where this Makefile is, so that `make -C` and `make -f` work.
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 - /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' $(MAKEFILE_LIST)
 
 run: $(STAMP) ## Land, build and print the KPIs (the sample when there is nothing to land)
 	@$(BIN)/casebook run $(ARGS)
@@ -27,6 +27,9 @@ lint: $(STAMP) ## Check style, types and SQL
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python .ci/lint_sql.py
+
+bench-tracking: $(STAMP) ## Measure the tracking client (needs redis-server)
+	@$(BIN)/python -m bench.tracking $(ARGS)
 
 lock: ## Write requirements.lock from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
