@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from raw_loaders.lines import Block, LongLine, Tail
+from raw_loaders.rows import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -95,7 +96,7 @@ class Chunk:
         self.flags.pop(identity, None)
         removed = [row]
         for other in self.others.pop(identity, []):
-            if other[1] == row[1]:
+            if content_of(other) == content_of(row):
                 removed.append(other)
             else:
                 self.add(identity, other)

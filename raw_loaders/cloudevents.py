@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import msgspec
 from msgspec import UNSET
@@ -18,10 +18,17 @@ from raw_loaders.chunks import Line, Rejection
 from raw_loaders.field_rules import EventReader, Json, Reading
 from raw_loaders.redaction import HashKeys, Redactor
 from raw_loaders.rows import (
+    IDENTITY,
+    JSONB,
+    KEY_BYTES,
+    LENGTH,
     NULL,
+    NUMBERED,
+    UNNUMBERED,
     encode_identity,
     encode_jsonb,
     encode_provenance,
+    encode_row,
     encode_text,
     encode_texts,
     key_hash,
@@ -50,7 +57,12 @@ MAX_REMEMBERED = 20_000
 NUL_ESCAPE = b"\\u0000"
 
 _decode_any = msgspec.json.decode
+# Encoded entity_id and entity key columns, by `_Plan.entity_of`, by the names of the keys.
+_EntityCaches: TypeAlias = dict[tuple[str, ...], dict[Any, bytes]]
+
 _encode = msgspec.json.Encoder().encode
+pack_identity, pack_length, pack_jsonb = IDENTITY.pack, LENGTH.pack, JSONB.pack
+pack_numbered, pack_unnumbered = NUMBERED.pack, UNNUMBERED.pack
 # What msgspec raises on bytes that are no JSON of the wanted shape.
 _NOT_DECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -58,18 +70,20 @@ _NOT_DECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 class _Plan:
     """What an event type needs to become a row."""
 
-    def __init__(self, event: EventType, entity_keys: Sequence[str]) -> None:
+    def __init__(
+        self, event: EventType, all_entity_keys: Sequence[str], caches: _EntityCaches
+    ) -> None:
         names = [field.name for field in event.fields]
         self.event = event
+        self.name = event.name
         self.encoded_name = encode_text(event.name)
-        self.entity_keys = tuple(key for key in entity_keys if key in names)
+        self.entity_keys = tuple(key for key in all_entity_keys if key in names)
         self.is_redacted = any(field.privacy != "keep" for field in event.fields)
         # Of a Struct: the one key's value, or the tuple of several, or None of none.
         self.entity_of: Callable[[Any], Any] = (
             attrgetter(*self.entity_keys) if self.entity_keys else _no_entity
         )
-        # Encoded entity_id and entity key columns by `entity_of`.
-        self.entities: dict[Any, bytes] = {}
+        self.entities = caches.setdefault(self.entity_keys, {})
 
 
 def _no_entity(_: object) -> None:
@@ -91,8 +105,10 @@ class CloudEventsDecoder:
         self._latest = to_micros(now + FUTURE_TOLERANCE)
         self._reader = EventReader(catalogue, self._latest, LocalDays(timezone))
         self._plans: dict[type | str, _Plan] = {}
+        caches: _EntityCaches = {}
         for struct, event in structs.items():
-            self._plans[struct] = self._plans[event.name] = _Plan(event, catalogue.entity_keys)
+            plan = _Plan(event, catalogue.entity_keys, caches)
+            self._plans[struct] = self._plans[event.name] = plan
         self._producers: dict[str, tuple[bytes, Callable[[], hashlib.blake2b]]] = {}
 
     def decode_lines(
@@ -100,7 +116,7 @@ class CloudEventsDecoder:
     ) -> None:
         """See `chunks.Decoder`; blank lines are no lines."""
         decode, latest, accept = self._union.decode, self._latest, self._accept
-        may_have_nul = any(NUL_ESCAPE in line for line in lines)
+        may_have_nul = NUL_ESCAPE in b"\n".join(lines)
         starts: list[int] = []
         chunk.blocks.append((first_number, offset, lines))
         chunk.read_count += len(lines)
@@ -131,18 +147,25 @@ class CloudEventsDecoder:
             return False
 
     def _accept(self, event: Any, micros: int, number: int, chunk: Chunk) -> bool:
-        """Add a line the Structs accepted; False when it needs a closer look."""
+        """Add a line the Structs accepted; False when it needs a closer look.
+
+        Nine in ten microseconds of a load's own are spent here: it repeats in place what
+        the functions of `rows` do.
+        """
         sequence = event.sequence
-        if sequence is not None:
-            if not (sequence.isdigit() and sequence.isascii()):
-                return False
-            sequence = int(sequence)
+        if sequence is None:
+            start = pack_unnumbered(8, number, -1)
+        elif sequence.isdigit() and sequence.isascii():
+            start = pack_numbered(8, number, 8, int(sequence))
+        else:
+            return False
         plan = self._plans[type(event)]
         producer = event.source
         encoded_producer, new_hash = self._producers.get(producer) or self._producer(producer)
         event_id = event.id.encode()
         key = new_hash()
         key.update(event_id)
+        identity = pack_identity(8, micros, KEY_BYTES, key.digest())
         data = event.data
         entity = plan.entity_of(data)
         encoded_entity = plan.entities.get(entity) or self._entity(plan, entity, producer)
@@ -153,13 +176,22 @@ class CloudEventsDecoder:
             for name in plan.entity_keys:
                 setattr(data, name, UNSET)
             payload = _encode(data)
-        boot = NULL if event.boot is None else encode_text(event.boot)
-        row = (
-            encode_provenance(number, sequence, encoded_producer, event_id, boot),
-            plan.encoded_name + encoded_entity + encode_jsonb(payload) + NULL,
-            (producer, plan.event.name, micros // QUARTER_HOUR),
+        head = (
+            identity
+            + start
+            + encoded_producer
+            + pack_length(len(event_id))
+            + event_id
+            + (NULL if event.boot is None else encode_text(event.boot))
         )
-        chunk.add(encode_identity(micros, key.digest()), row)
+        content = (plan.encoded_name, encoded_entity, pack_jsonb(len(payload) + 1, 1), payload)
+        row = (
+            head + b"".join(content) + NULL,
+            len(head),
+            (producer, plan.name, micros // QUARTER_HOUR),
+        )
+        if chunk.rows.setdefault(identity, row) is not row:
+            chunk.others.setdefault(identity, []).append(row)
         return True
 
     def _decode_slowly(self, raw: bytes, number: int, offset: int, chunk: Chunk) -> None:
@@ -180,7 +212,8 @@ class CloudEventsDecoder:
         identity = encode_identity(reading.micros, key.digest())
         if identity not in chunk.rows:
             chunk.flag(identity, reading.violations, reading.unknown_fields)
-        row = (
+        row = encode_row(
+            identity,
             encode_provenance(
                 number, reading.sequence, encoded_producer, event_id, encode_text(reading.boot)
             ),

@@ -17,7 +17,7 @@ from raw_loaders.field_rules import OTHER_NAMES
 from raw_loaders.known_rows import find_known, inside, populated_range, register_dumpers
 from raw_loaders.locks import LANDING_LOCK
 from raw_loaders.quarantine import insert_quarantine, reject_row
-from raw_loaders.rows import COPY_HEADER, COPY_TRAILER, column_names, start_of_row
+from raw_loaders.rows import COPY_HEADER, COPY_TRAILER, column_names, content_of, start_of_row
 from raw_loaders.times import LocalDays
 
 if TYPE_CHECKING:
@@ -154,9 +154,9 @@ class Lander:
             landed = known.get(identity)
             for row in others if landed is None else [first, *others]:
                 is_copy = (
-                    row[1] == first[1]
+                    content_of(row) == content_of(first)
                     if landed is None
-                    else landed.says_the_same(row[1], self._source, self._hash_key_id)
+                    else landed.says_the_same(content_of(row), self._source, self._hash_key_id)
                 )
                 (copies if is_copy else conflicts).append(row)
         new = [i for i in identities if i not in known] if known else identities
@@ -167,8 +167,7 @@ class Lander:
             return
         start = start_of_row(len(self._columns), load_id)
         rows = chunk.rows
-        parts = [start + i + rows[i][0] + rows[i][1] for i in identities]
-        data = COPY_HEADER + b"".join(parts) + COPY_TRAILER
+        data = start.join([COPY_HEADER, *[rows[i][0] for i in identities]]) + COPY_TRAILER
         with self._connection.cursor().copy(self._copy_statement) as copy:
             for position in range(0, len(data), COPY_BYTES):
                 copy.write(data[position : position + COPY_BYTES])

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from raw_loaders.chunks import Line, Rejection
-from raw_loaders.rows import split_fields
+from raw_loaders.rows import provenance_of, split_fields
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,8 +25,8 @@ def reject_row(
     chunk: Chunk, row: Row, days: LocalDays, reason: str, detail: str
 ) -> tuple[Line, Rejection]:
     """Return the line of a row that does not land after all."""
-    provenance, _, (producer, name, quarter) = row
-    number, sequence, _, _, boot = split_fields(provenance)
+    producer, name, quarter = row[2]
+    number, sequence, _, _, boot = split_fields(provenance_of(row))
     rejection = Rejection(
         reason=reason,
         detail=detail,

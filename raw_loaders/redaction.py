@@ -12,6 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ _HEX = re.compile(r"\b(?:0x)?[0-9a-f]{8}[0-9a-f-]*\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
 
+@lru_cache(maxsize=4096)
 def user_agent_family(text: str) -> str:
     """One of some fifteen families; `other` for what none of them knows."""
     for family, pattern in _FAMILIES:

@@ -1,8 +1,8 @@
 """Rows of the raw tables as Postgres' binary COPY takes them.
 
-A row is kept in three parts until its chunk is written: the identity (time and key), which
-sorts and finds duplicates; where it came from; and what it says, which two copies of one
-event share byte for byte. The load_id, known last, comes before each row.
+A row's bytes begin with its identity (time and key), which sorts and finds duplicates; then
+where it came from; then what it says, which two copies of one event share byte for byte.
+The load_id, known last, comes before each row when it is written.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from typing import TypeAlias
 
 # Producer, event name and quarter of an hour (`times.QUARTER_HOUR`): what a row counts under.
 Label: TypeAlias = tuple[str, str, int]
-# Provenance and content, encoded.
-Row: TypeAlias = tuple[bytes, bytes, Label]
+# Encoded, without the load_id; where in it the content begins; label.
+Row: TypeAlias = tuple[bytes, int, Label]
 
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 # Field lengths of timestamptz and uuid stand between their values.
 IDENTITY = struct.Struct(">iqi16s")
-PROVENANCE = struct.Struct(">iqiq")
+# Line number and sequence, or line number and no sequence.
+NUMBERED = struct.Struct(">iqiq")
+UNNUMBERED = struct.Struct(">iqi")
 LENGTH = struct.Struct(">i")
 # Length of a jsonb value (its text and the version byte), then the version.
 JSONB = struct.Struct(">ib")
@@ -84,14 +86,29 @@ def decode_identity(identity: bytes) -> tuple[int, bytes]:
     return micros, event_key
 
 
+def encode_row(identity: bytes, provenance: bytes, content: bytes, label: Label) -> Row:
+    """Return a row of its three parts."""
+    return identity + provenance + content, len(identity) + len(provenance), label
+
+
+def content_of(row: Row) -> bytes:
+    """Return what a row says, encoded."""
+    return row[0][row[1] :]
+
+
+def provenance_of(row: Row) -> bytes:
+    """Return where a row came from, encoded."""
+    return row[0][IDENTITY.size : row[1]]
+
+
 def encode_provenance(
     line_number: int, sequence: int | None, producer: bytes, event_id: bytes, boot: bytes
 ) -> bytes:
-    """Where a row came from; producer and boot are encoded, event_id is plain UTF-8."""
+    """Return where a row came from; producer and boot are encoded, event_id is plain UTF-8."""
     if sequence is None:
-        start = PROVENANCE.pack(8, line_number, 8, 0)[:12] + NULL
+        start = UNNUMBERED.pack(8, line_number, -1)
     else:
-        start = PROVENANCE.pack(8, line_number, 8, sequence)
+        start = NUMBERED.pack(8, line_number, 8, sequence)
     return start + producer + LENGTH.pack(len(event_id)) + event_id + boot
 
 
