@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from raw_loaders.chunks import Position
-from raw_loaders.locks import OBJECT_LOCKS
+from raw_loaders.locks import OBJECT_LOCKS, STREAM_LOCKS
 
 if TYPE_CHECKING:
     import psycopg
@@ -100,3 +100,33 @@ def locked(connection: psycopg.Connection, object_id: int, *, is_waiting: bool) 
     finally:
         if is_held and not connection.closed and not connection.broken:
             connection.execute("select pg_advisory_unlock(%s, %s)", key)
+
+
+@contextmanager
+def stream_locked(connection: psycopg.Connection, source: str) -> Iterator[None]:
+    """Hold the stream of a source for this connection, after whoever holds it now."""
+    key = (STREAM_LOCKS, source)
+    connection.execute("select pg_advisory_lock(%s, hashtext(%s))", key)
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.broken:
+            connection.execute("select pg_advisory_unlock(%s, hashtext(%s))", key)
+
+
+def read_signatures(connection: psycopg.Connection, source: str) -> dict[str, str]:
+    """Return the signatures of objects that have landed to their end, by name."""
+    return dict(
+        connection.execute(
+            "select object, signature from staging.object_signatures where source = %s", (source,)
+        ).fetchall()
+    )
+
+
+def note_signature(connection: psycopg.Connection, source: str, name: str, signature: str) -> None:
+    """Remember that an object with this signature has landed to its end."""
+    connection.execute(
+        "insert into staging.object_signatures (source, object, signature) values (%s, %s, %s)"
+        " on conflict (source, object) do update set signature = excluded.signature",
+        (source, name, signature),
+    )

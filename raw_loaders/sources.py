@@ -35,6 +35,8 @@ class Source:
     catalogue: Catalogue
     new_decoder: DecoderFactory
     has_nested_payload: bool = False
+    # Whether it may also come as the Redis stream `casebook:<name>`.
+    has_stream: bool = False
 
 
 def find_source(name: str) -> Source:
@@ -49,6 +51,7 @@ def find_source(name: str) -> Source:
                 table="raw_support_events",
                 catalogue=read_catalogue(name),
                 new_decoder=CloudEventsDecoder,
+                has_stream=True,
             )
         case "coze_studio":
             return Source(

@@ -19,6 +19,7 @@ from raw_loaders.rows import (
     encode_identity,
     encode_jsonb,
     encode_provenance,
+    encode_row,
     encode_text,
     encode_texts,
 )
@@ -134,5 +135,5 @@ def _add(event: ProductEventRow, number: int, chunk: Chunk) -> None:
         )
     )
     label = (event.app_id, event.name, event.micros // QUARTER_HOUR)
-    chunk.add(identity, (provenance, content, label))
+    chunk.add(identity, encode_row(identity, provenance, content, label))
     chunk.flag(identity, event.violations, event.unknown_names)

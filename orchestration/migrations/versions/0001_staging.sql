@@ -26,6 +26,36 @@ create table staging.objects (
 );
 create index objects_path on staging.objects (source, object, object_id);
 
+-- One row per object name that has landed to its end: what told its content apart without
+-- reading it (size and times, or a tag). A cache of the loaders, not a record: it is
+-- overwritten, and may be emptied at any time.
+create table staging.object_signatures (
+    source text not null,
+    object text not null,
+    signature text not null,
+    primary key (source, object)
+);
+
+-- One row per batch read from a Redis stream, noted before it is landed as the object with
+-- this sha256: a batch that comes again must only be acknowledged.
+create table staging.stream_batches (
+    stream text not null,
+    sha256 text not null,
+    entry_ids text[] not null,
+    noted_at timestamptz not null default now(),
+    primary key (stream, sha256)
+);
+
+-- One row per run of entries that were trimmed from a stream before they were read.
+create table staging.stream_losses (
+    stream text not null,
+    -- The first lost entry, by its number among all ever added or by its id.
+    lost_from text not null,
+    entry_count bigint not null,
+    noticed_at timestamptz not null default now(),
+    primary key (stream, lost_from)
+);
+
 -- One row per committed chunk of an object. Offsets count decompressed bytes (or
 -- entries of a stream); a resume starts at the object's greatest end_offset.
 -- load_id is drawn while the chunk holds the landing lock in share mode, so that a

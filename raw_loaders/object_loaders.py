@@ -1,0 +1,188 @@
+"""Lands the deliveries of a source's carriers, each from where the ledger left it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from raw_loaders.chunks import Position, RecallingDecoder, cut_chunks, recall_lines
+from raw_loaders.errors import ObjectError
+from raw_loaders.files import Directory
+from raw_loaders.landing import Lander
+from raw_loaders.ledger import (
+    Version,
+    find_progress,
+    latest_version,
+    locked,
+    note_signature,
+    read_signatures,
+    register,
+    stream_locked,
+)
+from raw_loaders.load_reports import LoadOptions, LoadReport, Progress
+from raw_loaders.prefetching import prefetched
+from raw_loaders.redis_streams import Stream
+from raw_loaders.s3_objects import Bucket
+from raw_loaders.stream_ledger import WarehouseStreamLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+
+    from raw_loaders.carriers import Carrier, Delivery
+    from raw_loaders.chunks import Decoder
+    from raw_loaders.sources import Source
+
+# What ends in half a line and got no byte for this long will not get the rest: the half line
+# is then looked at like any other.
+ABANDONED_SECONDS = 86_400.0
+# Something written to this recently may change again within the resolution of its clock.
+FRESH_SECONDS = 2.0
+# Chunks decoded ahead of the one that is being landed.
+CHUNKS_AHEAD = 2
+
+
+class ObjectLoader:
+    """One run over one source, over one connection in autocommit mode."""
+
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        source: Source,
+        options: LoadOptions,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.source = source
+        self.report = LoadReport(source=source.name)
+        self._connection = connection
+        self._options = options
+        self._on_progress = on_progress
+        self._bytes_total = 0
+        self._lander = Lander(connection, source, options.timezone, options.keys.key_id)
+
+    def load_files(self) -> None:
+        """Land the objects of the landing directory or bucket."""
+        landing, name = self._options.landing, self.source.name
+        is_bucket = landing.startswith("s3://")
+        carrier: Carrier = Bucket(landing, name) if is_bucket else Directory(Path(landing), name)
+        due = list(self._due(carrier))
+        self._bytes_total = sum(delivery.bytes for delivery in due)
+        held = [delivery for delivery in due if not self.load(delivery, is_waiting=False)]
+        # What other loaders are at: wait for them, and do what they left.
+        for delivery in held:
+            self.load(delivery, is_waiting=True)
+
+    def load_stream(self, url: str) -> None:
+        """Land the entries of the source's Redis stream."""
+        ledger = WarehouseStreamLedger(self._connection, self.source.name)
+        with stream_locked(self._connection, self.source.name):
+            stream = Stream(url, self.source.name, ledger)
+            for delivery in stream.find():
+                if isinstance(delivery, ObjectError):
+                    self.report.failed.append(str(delivery))
+                else:
+                    self.load(delivery, is_waiting=True)
+        if stream.lost:
+            self.report.lost += stream.lost
+            self.report.noticed.append(
+                f"{stream.lost} entries of the Redis stream {stream.key} were trimmed before "
+                "they were read: they are lost."
+            )
+
+    def load(self, delivery: Delivery, *, is_waiting: bool) -> bool:
+        """Land a delivery; False when another loader is at it and it is not waited for."""
+        try:
+            version = self._register(delivery)
+            with locked(self._connection, version.object_id, is_waiting=is_waiting) as is_held:
+                if is_held:
+                    self._land(delivery, version)
+                return is_held
+        except ObjectError as error:
+            self.report.failed.append(str(error))
+            return True
+
+    def _due(self, carrier: Carrier) -> Iterator[Delivery]:
+        """Yield what is to be read; the rest is counted."""
+        seen = read_signatures(self._connection, self.source.name)
+        for found in carrier.find():
+            if isinstance(found, ObjectError):
+                self.report.failed.append(str(found))
+            elif found.signature is not None and seen.get(found.name) == found.signature:
+                self.report.objects_skipped += 1
+            elif found.age_seconds < self._options.settle_seconds:
+                self.report.objects_waiting += 1
+            else:
+                yield found
+
+    def _register(self, delivery: Delivery) -> Version:
+        """Put the content into the ledger; an appended object goes on where it was left."""
+        before = latest_version(self._connection, self.source.name, delivery.name)
+        content = delivery.identify(before.bytes if before else None)
+        start = Position(0, 0)
+        if before is not None and before.sha256 != content.sha256:
+            if content.prefix_sha256 == before.sha256:
+                start = find_progress(self._connection, before.object_id).position
+            else:
+                self.report.noticed.append(
+                    f"{delivery.name} was rewritten or truncated; it is landed as a new object."
+                )
+        return register(
+            self._connection,
+            self.source.name,
+            Version(object_id=0, name=delivery.name, sha256=content.sha256, bytes=content.bytes),
+            start,
+        )
+
+    def _land(self, delivery: Delivery, version: Version) -> None:
+        progress = find_progress(self._connection, version.object_id)
+        if progress.is_complete:
+            self.report.objects_skipped += 1
+            self._finish(delivery)
+            return
+        is_whole = is_landed = False
+        decoder = self._new_decoder()
+        if progress.position.offset and isinstance(decoder, RecallingDecoder):
+            recall_lines(delivery.read(0), decoder, progress.position.offset)
+        chunks = cut_chunks(
+            delivery.read(progress.position.offset),
+            decoder,
+            progress.position,
+            takes_half_line=delivery.age_seconds > ABANDONED_SECONDS,
+        )
+        with prefetched(chunks, CHUNKS_AHEAD) as ready:
+            for chunk in ready:
+                if chunk.read_count or chunk.is_last:
+                    self.report.add(self._lander.land(version.object_id, chunk))
+                    is_landed = True
+                is_whole = chunk.is_last
+                self._tell(delivery.name)
+        self.report.bytes += delivery.bytes
+        self.report.objects_landed += is_landed
+        if is_whole:
+            self._finish(delivery)
+        else:
+            self.report.objects_waiting += 1
+
+    def _finish(self, delivery: Delivery) -> None:
+        """Remember that there is nothing left to do for a delivery."""
+        delivery.acknowledge()
+        if delivery.signature is not None and delivery.age_seconds >= FRESH_SECONDS:
+            note_signature(self._connection, self.source.name, delivery.name, delivery.signature)
+
+    def _tell(self, name: str) -> None:
+        if self._on_progress is not None:
+            self._on_progress(
+                Progress(
+                    object=name,
+                    bytes_done=self.report.bytes,
+                    bytes_total=self._bytes_total,
+                    read=self.report.read,
+                )
+            )
+
+    def _new_decoder(self) -> Decoder:
+        options = self._options
+        return self.source.new_decoder(
+            self.source.catalogue, options.keys, options.timezone, options.now()
+        )

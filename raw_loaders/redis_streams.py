@@ -1,0 +1,264 @@
+"""Entries of a Redis stream, as batches to land: one consumer group, one entry a line.
+
+An entry is acknowledged, and deleted so that the stream does not fill, once it is committed.
+What a dead consumer left is claimed; what it had committed is only acknowledged. Entries that
+somebody trimmed before they were read are counted. One loader at a time reads a stream, so
+whatever is pending when it starts was left by a dead one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from raw_loaders.carriers import Content
+from raw_loaders.errors import ObjectError, RetriableError
+from raw_loaders.failpoints import BEFORE_ACK, reach
+from raw_loaders.lines import MAX_LINE_BYTES, Block, LongLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import redis
+
+GROUP = "casebook"
+CONSUMER = "loader"
+# The one field of an entry; its value is an event as a line of JSON.
+FIELD = b"event"
+# Entries of a batch, which is one transaction.
+BATCH_ENTRIES = 10_000
+# What stands for an entry without an event: it is rejected like any line that is no object.
+NO_EVENT = b"null"
+
+# Reads new entries and, in the same instant, counts those that vanished unread. KEYS: the
+# stream, a hash of losses (ordinal of the first lost entry: how many). Its field `ordinal` is
+# the number, among all entries ever added, of the last one delivered; `read` is what the
+# group counted as delivered by then: what somebody else has read in its name since.
+# ARGV: group, consumer, count. Gives the entries.
+_READ = """
+local function field(list, name)
+    for i = 1, #list, 2 do if list[i] == name then return list[i + 1] end end
+end
+local function find_group()
+    for _, group in ipairs(redis.call('xinfo', 'groups', KEYS[1])) do
+        if field(group, 'name') == ARGV[1] then return group end
+    end
+end
+local group = find_group()
+if not group then return redis.error_reply('NOGROUP the consumer group is gone') end
+local last = field(group, 'last-delivered-id')
+local added = field(redis.call('xinfo', 'stream', KEYS[1]), 'entries-added')
+local unread = redis.call('xlen', KEYS[1]) - #redis.call('xrange', KEYS[1], '-', last)
+local known = tonumber(redis.call('hget', KEYS[2], 'read') or '0')
+local ordinal = tonumber(redis.call('hget', KEYS[2], 'ordinal') or '0')
+    + math.max(0, (field(group, 'entries-read') or known) - known)
+local lost = added - unread - ordinal
+if lost > 0 then redis.call('hset', KEYS[2], ordinal + 1, lost) end
+local answer = redis.call('xreadgroup', 'group', ARGV[1], ARGV[2], 'count', ARGV[3],
+    'streams', KEYS[1], '>')
+local entries = {}
+if answer then entries = answer[1][2] end
+redis.call('hset', KEYS[2], 'ordinal', added - unread + #entries,
+    'read', field(find_group(), 'entries-read') or 0)
+return entries
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the stream."""
+
+    id: str
+    line: bytes
+
+
+class StreamLedger(Protocol):
+    """What the warehouse knows of a stream."""
+
+    def has_batches(self, stream: str) -> bool:
+        """Whether anything of it was ever landed."""
+        ...
+
+    def committed(self, stream: str, ids: Sequence[str]) -> set[str]:
+        """Which of these entries are landed."""
+        ...
+
+    def record_batch(self, stream: str, ids: Sequence[str], sha256: str) -> None:
+        """Note which entries a batch has, before it is landed."""
+        ...
+
+    def record_losses(self, stream: str, losses: dict[str, int]) -> int:
+        """Note how many entries were lost and from where on; return how many are new."""
+        ...
+
+
+class Batch:
+    """Some entries of the stream, in the order of their ids."""
+
+    age_seconds = float("inf")
+    signature = None
+
+    def __init__(self, stream: Stream, entries: Sequence[Entry]) -> None:
+        self._stream = stream
+        self._entries = entries
+        self.name = f"{stream.key} {entries[0].id} {entries[-1].id}"
+        self.bytes = sum(len(entry.line) for entry in entries)
+
+    def identify(self, prefix_bytes: int | None) -> Content:
+        """See `Delivery`: of the ids and the lines. Notes the ids in the ledger."""
+        digest = hashlib.sha256()
+        for entry in self._entries:
+            digest.update(entry.id.encode() + b" " + entry.line + b"\n")
+        sha256 = digest.hexdigest()
+        self._stream.note(self._entries, sha256)
+        return Content(sha256=sha256, bytes=self.bytes, prefix_sha256=None)
+
+    def read(self, offset: int) -> Iterator[Block | LongLine]:
+        """See `Delivery`: a line end inside of an entry would be none in JSON either."""
+        lines: list[bytes] = []
+        start = position = 0
+        for entry in self._entries:
+            line = entry.line.replace(b"\n", b" ")
+            end = position + len(line) + 1
+            if len(line) > MAX_LINE_BYTES:
+                if lines:
+                    yield Block(start, lines, position)
+                yield LongLine(position, len(line), hashlib.sha256(line).hexdigest(), end)
+                start, lines = end, []
+            else:
+                lines.append(line)
+            position = end
+        if lines and offset < position:
+            yield Block(start, lines, position)
+
+    def acknowledge(self) -> None:
+        """See `Delivery`."""
+        reach(BEFORE_ACK)
+        self._stream.acknowledge([entry.id for entry in self._entries])
+
+
+class Stream:
+    """The stream of one source; see `Carrier`.
+
+    Its errors are `RetriableError` when Redis is away and `ObjectError` when the group is.
+    """
+
+    def __init__(self, url: str, source: str, ledger: StreamLedger) -> None:
+        import redis  # noqa: PLC0415 - only for this carrier
+
+        self.key = f"casebook:{source}"
+        self.lost = 0
+        self._losses_key = f"{{{self.key}}}:losses"
+        self._ledger = ledger
+        self._client: redis.Redis = redis.Redis.from_url(url, socket_timeout=30)
+        self._read = self._client.register_script(_READ)
+
+    def find(self) -> Iterator[Batch | ObjectError]:
+        """Yield what dead consumers left, then what is new."""
+        try:
+            with self._named_errors():
+                if not self._ensure_group():
+                    return
+            yield from self._claim()
+            while entries := self._read_new():
+                yield Batch(self, entries)
+        except ObjectError as error:
+            yield error
+        finally:
+            self._client.close()
+
+    def note(self, entries: Sequence[Entry], sha256: str) -> None:
+        """Put the entries of a batch into the ledger."""
+        self._ledger.record_batch(self.key, [entry.id for entry in entries], sha256)
+
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """Acknowledge and delete committed entries."""
+        with self._named_errors():
+            pipeline = self._client.pipeline(transaction=True)
+            pipeline.xack(self.key, GROUP, *ids)
+            pipeline.xdel(self.key, *ids)
+            pipeline.execute()
+
+    def _ensure_group(self) -> bool:
+        """Create the group the first time; False when there is no stream yet."""
+        if not self._client.exists(self.key):
+            if self._ledger.has_batches(self.key):
+                raise self._gone()
+            return False
+        groups = {group["name"] for group in self._client.xinfo_groups(self.key)}
+        if GROUP.encode() not in groups:
+            if self._ledger.has_batches(self.key):
+                raise self._gone()
+            self._client.xgroup_create(self.key, GROUP, id="0", entries_read=0)
+        return True
+
+    def _gone(self) -> ObjectError:
+        return ObjectError(
+            f"The consumer group {GROUP} of the Redis stream {self.key} is gone (FLUSHALL, or "
+            "deleted): unread entries may be lost. To go on with what is there, run: "
+            f"redis-cli XGROUP CREATE {self.key} {GROUP} 0 MKSTREAM"
+        )
+
+    def _claim(self) -> Iterator[Batch]:
+        start: Any = "0-0"
+        while True:
+            with self._named_errors():
+                start, claimed, deleted = self._client.xautoclaim(
+                    self.key,
+                    GROUP,
+                    CONSUMER,
+                    min_idle_time=0,
+                    start_id=start,
+                    count=BATCH_ENTRIES,
+                )
+            self._note_deleted([raw_id.decode() for raw_id in deleted])
+            entries = [_entry(raw) for raw in claimed if raw[0] is not None]
+            if entries:
+                done = self._ledger.committed(self.key, [entry.id for entry in entries])
+                if done:
+                    self.acknowledge(sorted(done))
+                left = [entry for entry in entries if entry.id not in done]
+                if left:
+                    yield Batch(self, left)
+            if start in (b"0-0", "0-0"):
+                return
+
+    def _note_deleted(self, ids: Sequence[str]) -> None:
+        """Count entries that were delivered, trimmed, and never committed."""
+        gone = set(ids) - self._ledger.committed(self.key, ids)
+        self.lost += self._ledger.record_losses(self.key, {f"entry {one}": 1 for one in gone})
+
+    def _read_new(self) -> list[Entry]:
+        with self._named_errors():
+            answer: Any = self._read(
+                keys=[self.key, self._losses_key], args=[GROUP, CONSUMER, BATCH_ENTRIES]
+            )
+            losses: dict[bytes, bytes] = self._client.hgetall(self._losses_key)  # type: ignore[assignment]
+        self.lost += self._ledger.record_losses(
+            self.key,
+            {f"ordinal {k.decode()}": int(v) for k, v in losses.items() if k.isdigit()},
+        )
+        return [_entry((raw_id, _pairs(fields))) for raw_id, fields in answer]
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        import redis  # noqa: PLC0415 - only for this carrier
+
+        try:
+            yield
+        except redis.ResponseError as error:
+            if "NOGROUP" in str(error) or "no such key" in str(error):
+                raise self._gone() from error
+            raise RetriableError(f"Redis refuses to read {self.key}: {error}.") from error
+        except redis.RedisError as error:
+            raise RetriableError(f"Redis does not answer: {error}; run it again.") from error
+
+
+def _pairs(fields: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(fields[::2], fields[1::2], strict=True))
+
+
+def _entry(raw: tuple[bytes, dict[bytes, bytes]]) -> Entry:
+    return Entry(raw[0].decode(), raw[1].get(FIELD, b"") or NO_EVENT)

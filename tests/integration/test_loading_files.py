@@ -1,0 +1,224 @@
+"""Which lines of which files land, and which do not land twice."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from orchestration.database import Database
+from raw_loaders.loading import HashKeys
+from tests.landing_parts.events import make_line, make_lines
+from tests.landing_parts.places import KEYS, Place
+
+
+@pytest.fixture
+def place(warehouse: Database, tmp_path: Path) -> Place:
+    return Place(tmp_path / "landing", warehouse.connect)
+
+
+def expected(count: int) -> list[str]:
+    return [f"e{number:06d}" for number in range(count)]
+
+
+def test_plain_gzip_and_zstd_land_alike(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(10)))
+    place.write("b.ndjson.gz", gzip.compress(make_lines(range(10, 20))))
+    place.write("c.ndjson.zst", zstandard.compress(make_lines(range(20, 30))))
+    report = place.load()
+    assert (report.objects_landed, report.landed, report.duplicate) == (3, 30, 0)
+    assert place.ids() == expected(30)
+
+
+def test_a_second_load_adds_nothing(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(10)))
+    place.load()
+    report = place.load()
+    assert (report.objects_landed, report.objects_skipped, report.read) == (0, 1, 0)
+
+
+def test_without_signatures_content_alone_is_recognised(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(10)))
+    place.load()
+    with place.connect() as connection:
+        connection.execute("delete from staging.object_signatures")
+    report = place.load()
+    assert (report.objects_landed, report.objects_skipped, report.read) == (0, 1, 0)
+
+
+def test_a_renamed_file_is_not_landed_again(place: Place) -> None:
+    path = place.write("a.ndjson", make_lines(range(10)))
+    place.load()
+    path.rename(path.with_name("renamed.ndjson"))
+    report = place.load()
+    assert (report.read, report.objects_skipped) == (0, 1)
+    assert place.value("select count(*) from staging.objects") == 1
+
+
+def test_an_appended_file_adds_only_its_new_lines(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(10)))
+    place.load()
+    place.write("a.ndjson", make_lines(range(10)) + b"not json\n" + make_lines(range(10, 15)))
+    report = place.load()
+    assert (report.read, report.landed, report.duplicate) == (6, 5, 0)
+    assert place.quarantined() == [(11, "malformed")]
+    assert report.noticed == []
+
+
+def test_an_appended_gzip_member_adds_only_its_new_lines(place: Place) -> None:
+    first = gzip.compress(make_lines(range(10)))
+    place.write("a.ndjson.gz", first)
+    place.load()
+    place.write("a.ndjson.gz", first + gzip.compress(make_lines(range(10, 15))))
+    report = place.load()
+    assert (report.read, report.landed) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("content", "landed", "duplicate"),
+    [
+        (make_lines(range(5, 15)), 5, 5),
+        (make_lines(range(4)), 0, 4),
+    ],
+    ids=["rewritten", "truncated"],
+)
+def test_a_changed_file_is_reported_and_landed_as_a_new_object(
+    place: Place, content: bytes, landed: int, duplicate: int
+) -> None:
+    place.write("a.ndjson", make_lines(range(10)))
+    place.load()
+    place.write("a.ndjson", content)
+    report = place.load()
+    assert (report.landed, report.duplicate) == (landed, duplicate)
+    assert report.noticed == [
+        "support/a.ndjson was rewritten or truncated; it is landed as a new object."
+    ]
+
+
+def test_a_young_file_waits(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(10)), age_seconds=1.0)
+    place.write("b.ndjson.open", make_lines(range(10)))
+    report = place.load()
+    assert (report.objects_waiting, report.read) == (2, 0)
+
+
+def test_half_a_line_waits_for_its_other_half(place: Place) -> None:
+    half, rest = make_line(10)[:40], make_line(10)[40:]
+    place.write("a.ndjson", make_lines(range(10)) + half)
+    report = place.load()
+    assert (report.landed, report.objects_waiting, place.quarantined()) == (10, 1, [])
+    assert place.load().read == 0
+    place.write("a.ndjson", make_lines(range(10)) + half + rest + b"\n")
+    report = place.load()
+    assert (report.landed, report.duplicate, report.objects_waiting) == (1, 0, 0)
+
+
+def test_half_a_line_is_rejected_when_the_rest_never_came(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(3)) + make_line(3)[:40], age_seconds=100_000)
+    report = place.load()
+    assert (report.landed, report.objects_waiting) == (3, 0)
+    assert place.quarantined() == [(4, "malformed")]
+
+
+def test_a_last_line_without_line_end_lands_and_the_file_may_go_on(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(3)) + make_line(3))
+    assert place.load().landed == 4
+    place.write("a.ndjson", make_lines(range(3)) + make_line(3) + b"\n" + make_line(4))
+    report = place.load()
+    assert (report.read, report.landed) == (1, 1)
+
+
+def test_an_empty_file_lands_once_and_grows(place: Place) -> None:
+    place.write("a.ndjson", b"")
+    assert place.load().objects_landed == 1
+    assert place.load().objects_skipped == 1
+    place.write("a.ndjson", make_lines(range(2)))
+    assert place.load().landed == 2
+
+
+def test_copies_count_as_duplicates_in_a_chunk_across_chunks_and_files(place: Place) -> None:
+    many = make_lines(range(25_000))
+    place.write("a.ndjson", make_lines(range(10)) * 2 + many)
+    place.write("b.ndjson", make_lines(range(24_990, 25_010)))
+    report = place.load()
+    assert (report.landed, report.duplicate) == (25_010, 30)
+    assert (
+        place.value("select sum(line_count) from staging.load_counts where outcome = 'duplicate'")
+        == 30
+    )
+
+
+def test_an_id_with_another_payload_is_a_conflict_wherever_the_first_is(place: Place) -> None:
+    other = make_line(1, data={"session_id": "s1", "role": "ai", "message_length": 11})
+    place.write("a.ndjson", make_lines(range(3)) + other + b"\n")
+    place.write("b.ndjson", other + b"\n" + other + b"\n" + make_line(1) + b"\n")
+    report = place.load()
+    assert (report.landed, report.duplicate) == (3, 1)
+    assert report.quarantined == {"id_conflict": 3}
+    assert place.quarantined() == [(1, "id_conflict"), (2, "id_conflict"), (4, "id_conflict")]
+
+
+def test_the_same_id_at_another_time_lands(place: Place) -> None:
+    moved = make_line(1, time="2025-06-02T00:00:00Z")
+    place.write("a.ndjson", make_line(1) + b"\n" + moved + b"\n")
+    assert place.load().landed == 2
+
+
+def test_a_rejected_line_does_not_claim_its_id(place: Place) -> None:
+    broken = make_line(1, data={"session_id": "s1"})
+    place.write("a.ndjson", broken + b"\n" + make_line(1) + b"\n")
+    report = place.load()
+    assert (report.landed, report.quarantined) == (1, {"invalid_data": 1})
+
+
+def test_a_rotated_key_makes_no_conflicts_and_other_fields_still_do(place: Place) -> None:
+    start = {"session_id": "s1", "channel": "web", "customer_id": "c1"}
+    line = make_line(1, type="session.start", data=start)
+    place.write("a.ndjson", line + b"\n")
+    place.load()
+    rotated = HashKeys(key=b"next", key_id="k2", identity_key=KEYS.identity_key)
+    other = make_line(1, type="session.start", data=start | {"channel": "app"})
+    place.write("b.ndjson", line + b"\n\n" + other + b"\n")
+    report = replace(place, keys=rotated).load()
+    assert (report.duplicate, report.quarantined) == (1, {"id_conflict": 1})
+
+
+def test_counts_and_rejected_sequences_are_kept_by_producer_and_local_day(place: Place) -> None:
+    lines = [
+        make_line(0, data={"session_id": "s", "role": "ai", "message_length": -1, "mood": 3}),
+        make_line(1, type="session.begin", time="2025-06-01T17:00:00Z"),
+        make_line(3, type="nothing", time="2199-01-01T00:00:00Z"),
+    ]
+    place.write("a.ndjson", b"\n".join(lines) + b"\n")
+    place.load()
+    assert place.rows(
+        "select producer, event_date::text, event_name, outcome, reason, line_count"
+        " from staging.load_counts order by outcome, reason, event_date"
+    ) == [
+        ("/chat/a", "2025-06-01", "session.message", "landed", None, 1),
+        ("/chat/a", "2025-06-02", "session.begin", "quarantined", "unknown_type", 1),
+        ("/chat/a", None, "nothing", "quarantined", "unknown_type", 1),
+        ("/chat/a", "2025-06-01", "session.message", "unknown_field", "mood", 1),
+        ("/chat/a", "2025-06-01", "session.message", "violation", "message_length", 1),
+    ]
+    assert place.rows(
+        "select producer, sequence, event_date::text from staging.rejected_sequences order by 2"
+    ) == [("/chat/a", 2, "2025-06-02"), ("/chat/a", 4, None)]
+
+
+def test_rejected_bytes_lie_at_their_offset(place: Place) -> None:
+    content = make_line(0) + b"\r\n" + b"\xff bad\n" + make_line(1) + b"\n"
+    path = place.write("a.ndjson", content)
+    place.load()
+    ((offset, length, raw, days),) = place.rows(
+        "select byte_offset, byte_length, raw_bytes,"
+        " extract(day from expires_at - quarantined_at)::int"
+        " from staging.quarantine inner join staging.quarantine_raw using (quarantine_id)"
+    )
+    assert isinstance(offset, int)
+    assert isinstance(length, int)
+    assert path.read_bytes()[offset : offset + length] == raw == b"\xff bad"
+    assert days == 30

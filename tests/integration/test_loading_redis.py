@@ -1,0 +1,164 @@
+"""Entries of a Redis stream: each lands once, whoever dies when, and none vanishes unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from orchestration.database import Database
+from raw_loaders import failpoints
+from raw_loaders.errors import RetriableError
+from raw_loaders.redis_streams import BATCH_ENTRIES
+from tests.landing_parts.events import make_line
+from tests.landing_parts.places import Place
+from tests.landing_parts.redis_servers import running_redis
+
+STREAM = "casebook:support"
+
+
+class Killed(BaseException):
+    """What a failpoint raises in place of a kill."""
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def place(client: redis.Redis, redis_url: str, warehouse: Database, tmp_path: Path) -> Place:
+    return Place(tmp_path, warehouse.connect, redis_url=redis_url)
+
+
+@pytest.fixture(autouse=True)
+def _disarm() -> Iterator[None]:
+    yield
+    for name in failpoints.NAMES:
+        failpoints.arm(name, None)
+
+
+def add(client: redis.Redis, numbers: range) -> list[Any]:
+    pipeline = client.pipeline(transaction=False)
+    for number in numbers:
+        pipeline.xadd(STREAM, {"event": make_line(number)})
+    return pipeline.execute()
+
+
+def expected(count: int) -> list[str]:
+    return [f"e{number:06d}" for number in range(count)]
+
+
+def test_entries_land_once_and_leave_the_stream(place: Place, client: redis.Redis) -> None:
+    add(client, range(BATCH_ENTRIES + 5))
+    client.xadd(STREAM, {"event": "not json"})
+    client.xadd(STREAM, {"other": "field"})
+    report = place.load()
+    assert (report.landed, report.quarantined) == (BATCH_ENTRIES + 5, {"malformed": 2})
+    assert client.xlen(STREAM) == 0
+    assert place.load().read == 0
+    add(client, range(5, BATCH_ENTRIES + 6))
+    report = place.load()
+    assert (report.landed, report.duplicate, report.lost) == (1, BATCH_ENTRIES, 0)
+
+
+def test_no_stream_yet_is_nothing_to_land(place: Place) -> None:
+    assert place.load().read == 0
+
+
+@pytest.mark.parametrize("name", failpoints.NAMES)
+def test_a_loader_killed_anywhere_leaves_nothing_lost_or_doubled(
+    place: Place, client: redis.Redis, name: str
+) -> None:
+    add(client, range(50))
+    client.xadd(STREAM, {"event": "not json"})
+
+    def kill() -> None:
+        raise Killed
+
+    failpoints.arm(name, kill)
+    with pytest.raises(Killed):
+        place.load()
+    failpoints.arm(name, None)
+    place.load()
+    assert place.ids() == expected(50)
+    assert place.quarantined() == [(51, "malformed")]
+    assert place.value("select sum(read_count) from staging.loads") == 51
+    assert client.xlen(STREAM) == 0
+
+
+def test_what_a_dead_consumer_read_is_claimed(place: Place, client: redis.Redis) -> None:
+    add(client, range(5))
+    place.load()
+    add(client, range(5, 9))
+    client.xreadgroup("casebook", "somebody", {STREAM: ">"}, count=3)
+    report = place.load()
+    assert (report.landed, report.lost) == (4, 0)
+    assert place.ids() == expected(9)
+
+
+def test_entries_trimmed_unread_are_counted_once(place: Place, client: redis.Redis) -> None:
+    add(client, range(10))
+    client.xtrim(STREAM, maxlen=7, approximate=False)
+    report = place.load()
+    assert (report.landed, report.lost) == (7, 3)
+    assert report.noticed == [
+        f"3 entries of the Redis stream {STREAM} were trimmed before they were read: they are lost."
+    ]
+    add(client, range(10, 20))
+    client.xtrim(STREAM, maxlen=6, approximate=False)
+    report = place.load()
+    assert (report.landed, report.lost) == (6, 4)
+    add(client, range(20, 22))
+    report = place.load()
+    assert (report.landed, report.lost) == (2, 0)
+    assert place.value("select sum(entry_count) from staging.stream_losses") == 7
+
+
+def test_entries_trimmed_while_a_dead_consumer_had_them_are_lost(
+    place: Place, client: redis.Redis
+) -> None:
+    add(client, range(2))
+    place.load()
+    add(client, range(2, 6))
+    client.xreadgroup("casebook", "somebody", {STREAM: ">"}, count=3)
+    client.xtrim(STREAM, maxlen=2, approximate=False)
+    report = place.load()
+    assert (report.landed, report.lost) == (2, 2)
+
+
+@pytest.mark.parametrize("vanish", ["flushall", "delete the group"])
+def test_a_vanished_group_is_an_error_that_says_what_to_do(
+    place: Place, client: redis.Redis, vanish: str
+) -> None:
+    add(client, range(5))
+    place.load()
+    if vanish == "flushall":
+        client.flushall()
+    else:
+        client.xgroup_destroy(STREAM, "casebook")
+    (failure,) = place.load().failed
+    assert f"redis-cli XGROUP CREATE {STREAM} casebook 0 MKSTREAM" in failure
+    client.xgroup_create(STREAM, "casebook", id="0", mkstream=True)
+    add(client, range(5, 7))
+    report = place.load()
+    assert (report.landed, report.failed) == (2, [])
+
+
+def test_a_redis_that_is_away_is_one_sentence(warehouse: Database, tmp_path: Path) -> None:
+    place = Place(tmp_path, warehouse.connect, redis_url="redis://127.0.0.1:9/0")
+    place.write("a.ndjson", make_line(0) + b"\n")
+    with pytest.raises(RetriableError, match=r"^Redis does not answer: .*; run it again\.$"):
+        place.load()
+    assert place.ids() == expected(1)

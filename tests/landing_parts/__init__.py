@@ -1,0 +1,1 @@
+"""Parts that tests of the loaders share: events, and a place to land them from."""
