@@ -59,9 +59,13 @@ def default_targets() -> tuple[SlaTarget, ...]:
     )
 
 
-def office_hours() -> dict[int, tuple[time, time]]:
+# Opens and closes, in local time of one day.
+Window = tuple[time, time]
+
+
+def office_hours() -> dict[int, list[Window]]:
     """Monday (1) to Friday (5), 09:00 to 18:00."""
-    return {weekday: (time(9), time(18)) for weekday in range(1, 6)}
+    return {weekday: [(time(9), time(18))] for weekday in range(1, 6)}
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Assumptions:
 
     sla_targets: tuple[SlaTarget, ...] = field(default_factory=default_targets)
     costs: tuple[Costs, ...] = (Costs(),)
-    business_hours: dict[int, tuple[time, time]] = field(default_factory=office_hours)
+    business_hours: dict[int, list[Window]] = field(default_factory=office_hours)
     holidays: frozenset[date] = frozenset()
 
     def sla_target(self, priority: str | None, day: date) -> SlaTarget | None:

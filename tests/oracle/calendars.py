@@ -62,9 +62,9 @@ def within_business_hours(
     for start, end in intervals:
         day = local_date(start, zone)
         while day <= local_date(end, zone):
-            hours = assumptions.business_hours.get(day.isoweekday())
-            if hours and day not in assumptions.holidays:
-                opens, closes = (instant(day, clock, zone) for clock in hours)
-                inside += clipped([(start, end)], opens, closes)
+            windows = assumptions.business_hours.get(day.isoweekday(), [])
+            for opens, closes in windows if day not in assumptions.holidays else []:
+                open_at, closed_at = (instant(day, clock, zone) for clock in (opens, closes))
+                inside += clipped([(start, end)], open_at, closed_at)
             day += DAY
     return inside

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import time
 from itertools import count
+from pathlib import Path
 
 import pytest
 
-from tests.oracle.assumptions import Assumptions
 from tests.pipeline.conftest import WarehouseFactory
+from tests.property.figures import write_figures
 from tests.property.trials import Trial, draw_world
 
 # Of the worlds in `make test`; each takes seconds for every batch, whatever its size.
@@ -23,24 +24,27 @@ CENTRES, BATCHES = 60, 3
 TORTURE_CENTRES, TORTURE_BATCHES = 250, 6
 
 
-def run_world(new_warehouse: WarehouseFactory, seed: str, *, centres: int, batches: int) -> int:
+def run_world(
+    new_warehouse: WarehouseFactory, tmp_path: Path, seed: str, *, centres: int, batches: int
+) -> int:
     """Run one world in two fresh warehouses; returns the number of clean trials."""
     world = draw_world(seed, centre_count=centres, batch_count=batches)
-    zone = {"TIMEZONE": world.epoch.zone}
-    incremental = new_warehouse("incremental", **zone)
-    refreshed = new_warehouse("refreshed", **zone)
-    return Trial(world, incremental, refreshed, Assumptions()).run()
+    write_figures(world.figures, tmp_path)
+    values = {"TIMEZONE": world.epoch.zone, "ASSUMPTIONS": str(tmp_path)}
+    incremental = new_warehouse("incremental", **values)
+    refreshed = new_warehouse("refreshed", **values)
+    return Trial(world, incremental, refreshed).run()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_property_any_arrival_gives_the_same_tables(
-    new_warehouse: WarehouseFactory, seed: str
+    new_warehouse: WarehouseFactory, tmp_path: Path, seed: str
 ) -> None:
-    assert run_world(new_warehouse, seed, centres=CENTRES, batches=BATCHES) == CENTRES
+    assert run_world(new_warehouse, tmp_path, seed, centres=CENTRES, batches=BATCHES) == CENTRES
 
 
 @pytest.mark.torture
-def test_property_holds_for_hours(new_warehouse: WarehouseFactory) -> None:
+def test_property_holds_for_hours(new_warehouse: WarehouseFactory, tmp_path: Path) -> None:
     seconds = float(os.environ.get("TORTURE_SECONDS", "3600"))
     trials = int(os.environ.get("TORTURE_TRIALS", "1000000"))
     series = os.environ.get("TORTURE_SEED", f"{time.time_ns():x}")
@@ -48,7 +52,9 @@ def test_property_holds_for_hours(new_warehouse: WarehouseFactory) -> None:
     clean = 0
     for number in count(1):
         seed = f"{series}-{number}"
-        clean += run_world(new_warehouse, seed, centres=TORTURE_CENTRES, batches=TORTURE_BATCHES)
+        clean += run_world(
+            new_warehouse, tmp_path, seed, centres=TORTURE_CENTRES, batches=TORTURE_BATCHES
+        )
         elapsed = time.monotonic() - began
         print(f"{seed}: {clean} clean trials in {elapsed:.0f} s", flush=True)  # noqa: T201
         if clean >= trials or elapsed >= seconds:

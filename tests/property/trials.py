@@ -17,6 +17,7 @@ from tests.oracle.reading import read
 from tests.property.agreement import reading_differences, refresh_differences
 from tests.property.centres import Centre, draw_centre
 from tests.property.deliveries import Batch, plan
+from tests.property.figures import draw_figures
 from tests.property.moments import EPOCHS, Epoch
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class World:
     epoch: Epoch
     centres: list[Centre]
     batches: list[Batch]
+    figures: Assumptions
 
     @property
     def zone(self) -> ZoneInfo:
@@ -51,7 +53,8 @@ def draw_world(seed: str, *, centre_count: int, batch_count: int) -> World:
     epoch = random.choice(EPOCHS)
     centres = [draw_centre(seed, f"c{n}", epoch) for n in range(centre_count)]
     drafts = [draft for centre in centres for draft in centre.drafts]
-    return World(seed, epoch, centres, plan(random, drafts, batch_count))
+    batches = plan(random, drafts, batch_count)
+    return World(seed, epoch, centres, batches, draw_figures(random, epoch))
 
 
 @dataclass
@@ -61,7 +64,6 @@ class Trial:
     world: World
     incremental: Warehouse
     refreshed: Warehouse
-    assumptions: Assumptions
 
     def run(self) -> int:
         """Land, build and check every batch; return the number of trials that were clean.
@@ -94,7 +96,7 @@ class Trial:
 
     def check(self, where: str, landed: list[Event], rejected: list[Rejected]) -> None:
         """Hold the three answers against each other."""
-        reading = read(landed, self.world.zone, self.assumptions, rejected=rejected)
+        reading = read(landed, self.world.zone, self.world.figures, rejected=rejected)
         found = list(refresh_differences(self.incremental, self.refreshed))
         assert not found, message(where, "incremental and full refresh differ", found)
         found = [str(d) for d in reading_differences(self.refreshed, reading)]
