@@ -2,7 +2,8 @@
 
 Counting: one trial is one centre of a world whose every batch was landed, built
 incrementally, and found equal to a full refresh (every row of every fact and mart) and to
-the reading (every cell it knows). Centres share days and as_of, nothing else; period rows
+the reading (every cell it knows); and whose world, built as of a drawn instant, equals the
+reading as of that instant. Centres share days and as_of, nothing else; period rows
 are held against the reading of all of them together.
 """
 
@@ -18,7 +19,7 @@ from tests.property.agreement import reading_differences, refresh_differences
 from tests.property.centres import Centre, draw_centre
 from tests.property.deliveries import Batch, plan
 from tests.property.figures import draw_figures
-from tests.property.moments import EPOCHS, Epoch
+from tests.property.moments import DEADLINES, EPOCHS, Epoch, near
 
 if TYPE_CHECKING:
     from tests.oracle.assumptions import Assumptions
@@ -85,6 +86,7 @@ class Trial:
             self.incremental.build()
             self.refreshed.build(full_refresh=True)
             self.check(f"{self.world.seed}, batch {number}", landed, rejected)
+        self.check_past(random, landed, rejected)
         return len(self.world.centres)
 
     def kill_a_build(self, random: Random) -> None:
@@ -93,6 +95,17 @@ class Trial:
         stopped_after = random.sample(names, k=random.randint(0, min(4, len(names))))
         only = [f"+{name}" for name in stopped_after]
         self.incremental.build(only=only, is_killed=True)
+
+    def check_past(self, random: Random, landed: list[Event], rejected: list[Rejected]) -> None:
+        """Build once more as of an instant in the past; it must be what it was, or would be."""
+        moment = random.choice(landed).occurred_at + near(random, random.choice(DEADLINES))
+        past = self.incremental.at(moment)
+        past.build()
+        zone, figures = self.world.zone, self.world.figures
+        reading = read(landed, zone, figures, as_of=moment, rejected=rejected)
+        found = [str(difference) for difference in reading_differences(past, reading)]
+        where = f"{self.world.seed}, as of {moment}"
+        assert not found, message(where, "warehouse and reading differ", found)
 
     def check(self, where: str, landed: list[Event], rejected: list[Rejected]) -> None:
         """Hold the three answers against each other."""

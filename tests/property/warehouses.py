@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,13 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from orchestration.assumptions import seeds_in_force
-from orchestration.builds import begin_build, finish_build, one_build_at_a_time, prepare_plan
+from orchestration.builds import (
+    begin_build,
+    finish_build,
+    one_build_at_a_time,
+    prepare_plan,
+    schema_suffix,
+)
 from orchestration.dbt_runs import PROJECT, dbt_arguments, dbt_environment, run_dbt
 from orchestration.fingerprints import definition_sha256
 from raw_loaders.loading import LoadOptions, load_source
@@ -19,6 +25,7 @@ from raw_loaders.redaction import HashKeys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from orchestration.database import Database
     from orchestration.settings import Settings
@@ -36,6 +43,15 @@ class Warehouse:
 
     settings: Settings
     database: Database
+
+    def at(self, as_of: datetime) -> Warehouse:
+        """Return the same warehouse as of an instant, in schemas of its own."""
+        return replace(self, settings=replace(self.settings, as_of=as_of))
+
+    @property
+    def suffix(self) -> str:
+        """What the names of its schemas end in."""
+        return schema_suffix(self.settings.as_of)
 
     def land(self, name: str, lines: Sequence[str]) -> None:
         """Land lines as one file of the source `support`."""
@@ -60,12 +76,16 @@ class Warehouse:
             definition = definition_sha256(PROJECT, seeds, zone)
             plan = prepare_plan(connection, self.settings, definition, full_refresh=full_refresh)
             build_id = begin_build(connection, plan, zone)
-            arguments = dbt_arguments(self.settings.home, full_refresh=plan.is_full_refresh)
+            arguments = dbt_arguments(
+                self.settings.home,
+                full_refresh=plan.is_full_refresh,
+                schema_suffix=plan.schema_suffix,
+            )
             arguments += ["--exclude-resource-type", "test"]
             if only:
                 arguments += ["--select", *only]
             if only or not is_killed:
-                run_dbt(arguments, dbt_environment(self.database, "", seeds))
+                run_dbt(arguments, dbt_environment(self.database, self.suffix, seeds))
             if not is_killed:
                 finish_build(connection, build_id)
 
@@ -77,20 +97,25 @@ class Warehouse:
             order by 1, 2
         """
         with self.database.connect() as connection:
-            found = connection.execute(query, (list(SCHEMAS),)).fetchall()
-        return [(schema, table) for schema, table in found if table not in BUILD_TABLES]
+            schemas = [f"{schema}{self.suffix}" for schema in SCHEMAS]
+            found = connection.execute(query, (schemas,)).fetchall()
+        return [
+            (schema.removesuffix(self.suffix), table)
+            for schema, table in found
+            if table not in BUILD_TABLES
+        ]
 
     def row_texts(self, schema: str, table: str) -> Counter[str]:
         """Return every row as Postgres prints it, and how often."""
         query = sql.SQL("select t::text, count(*) from {} as t group by 1").format(
-            sql.Identifier(schema, table)
+            sql.Identifier(f"{schema}{self.suffix}", table)
         )
         with self.database.connect() as connection:
             return Counter(dict(connection.execute(query).fetchall()))
 
     def rows(self, schema: str, table: str) -> list[Row]:
         """Return every row by column name."""
-        query = sql.SQL("select * from {}").format(sql.Identifier(schema, table))
+        query = sql.SQL("select * from {}").format(sql.Identifier(f"{schema}{self.suffix}", table))
         with (
             self.database.connect() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
