@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint lock env clean bench-tracking
+.PHONY: help run dev test lint lock env clean bench-tracking torture
 
 VENV := .venv
 # Where this Makefile is, so that `make -C` and `make -f` work.
@@ -21,6 +21,9 @@ dev: $(STAMP) ## Start the Dagster UI
 
 test: $(STAMP) ## Run the whole test suite
 	@$(BIN)/python -m pytest $(ARGS)
+
+torture: $(STAMP) ## Random trials of every order of arrival, for TORTURE_SECONDS or TORTURE_TRIALS
+	@$(BIN)/python -m pytest -m torture -s tests/pipeline $(ARGS)
 
 lint: $(STAMP) ## Check style, types and SQL
 	@$(BIN)/ruff check .

@@ -138,11 +138,11 @@ HELD = [
     .shift(1, held_minutes=60, occupancy_rate=1, sessions_handled=1),
     Vector(
         "ticket-evidence",
-        "a ticket's status changed by the agent is evidence, an assignment is not",
+        "a ticket's status changed by the agent is evidence (10:00, 11:00), its creation is not",
     )
+    .on("2025-03-25 09:00:00", "ticket.created", agent_id="a")
     .on("2025-03-25 10:00:00", "ticket.status_changed", agent_id="a", to_status="pending")
     .on("2025-03-25 11:00:00", "ticket.status_changed", agent_id="a", to_status="pending")
-    .on("2025-03-25 12:00:00", "ticket.closed", agent_id="a")
     .shift(1, shift_minutes=60, unknown_minutes=60),
 ]
 

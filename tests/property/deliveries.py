@@ -84,9 +84,6 @@ def pack(random: Random, arriving: list[Draft], sent: list[Draft]) -> Batch:
             batch.landed.append(draft.event())
     copies = [draft for draft in [*arriving, *sent] if random.random() < COPY_SHARE]
     conflicts = [forged(draft) for draft in sent if random.random() < CONFLICT_SHARE]
-    for conflict in conflicts:
-        if conflict.sequence is not None:
-            batch.rejected.append((conflict.producer, conflict.boot, conflict.sequence))
     drafts = [*arriving, *copies, *conflicts]
     random.shuffle(drafts)
     batch.lines = [draft.line(random.choice(OFFSETS)) for draft in drafts]
@@ -95,4 +92,5 @@ def pack(random: Random, arriving: list[Draft], sent: list[Draft]) -> Batch:
 
 def forged(draft: Draft) -> Draft:
     """Return the same id and time with another payload; it must not replace the first."""
-    return replace(draft, data={**draft.data, "message_length": 99, "reason": "forged"})
+    data = {**draft.data, "message_length": 99, "reason": "forged"}
+    return replace(draft, data=data, boot=None, sequence=None)
