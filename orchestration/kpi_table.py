@@ -10,6 +10,7 @@ from decimal import Decimal
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
+from rich import box
 from rich.table import Table
 
 Number = int | float | Decimal
@@ -134,11 +135,11 @@ def _read_period(
 def render_headlines(headlines: Headlines) -> Table:
     """Give the table a person reads: month, week, and the mart's column behind each line."""
     month, week = headlines.month, headlines.week
-    table = Table(title="Support, by metrics.md", title_justify="left", pad_edge=False)
-    table.add_column("")
+    table = Table(title="Support", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
     table.add_column(_month_title(month), justify="right", no_wrap=True)
     table.add_column(_week_title(week), justify="right", no_wrap=True)
-    table.add_column("from marts.support_kpis_monthly, _weekly", style="dim")
+    table.add_column("from marts.support_kpis_monthly, _weekly", style="dim", no_wrap=True)
     for headline in KPIS:
         values = [_write(period, headline) for period in (month, week)]
         table.add_row(headline.label, *values, headline.column)

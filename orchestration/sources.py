@@ -5,4 +5,5 @@ from __future__ import annotations
 # Name and what lands, as the lineage says it.
 SOURCES = {
     "support": "Events of the AI customer service and the agent workbench, as landed.",
+    "coze_studio": "Product events of the agent-building studio, as landed.",
 }

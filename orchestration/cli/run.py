@@ -18,8 +18,8 @@ from orchestration.settings import load_settings
 if TYPE_CHECKING:
     from orchestration.listeners import Listener
 
-# A centre that lands and builds in seconds and shows every mart with something in it.
-SAMPLE = centres.Centre(days=45, sessions_per_day=40)
+# Of the table, where there is no terminal to fit.
+WIDTH = 100
 
 
 @click.command()
@@ -57,7 +57,7 @@ def _offer_sample(workplace: Workplace, listener: Listener) -> None:
         landed = guards.read_ledger(connection)
     landing = guards.read_landing(settings.landing)
     if guards.wants_sample(settings, landing, landed):
-        truth = writers.write_sample(SAMPLE, Path(settings.landing))
+        truth = writers.write_sample(centres.Centre(zone=settings.timezone), Path(settings.landing))
         listener.say(
             f"{settings.landing} is empty and this home is new: a made-up support centre's "
             f"{truth.delivered:,} events were put there to show how it works. For your own, set "
@@ -82,7 +82,11 @@ def _show_headlines(workplace: Workplace) -> None:
         say("No events have been landed yet, so there are no numbers to show.")
         return
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     console.print(render_headlines(headlines))
-    say(f"All of it: schemas marts{suffix} and facts{suffix} of the database that")
-    say("`casebook db url` prints and `casebook db psql` opens; runs, lineage and checks:")
-    say("`casebook dev`.")
+    say(
+        f"Everything behind it is in schemas marts{suffix} and facts{suffix}: `casebook db psql` "
+        "opens the database, `casebook db url` prints its DSN. Runs, lineage and checks: "
+        "`casebook dev`."
+    )

@@ -14,10 +14,11 @@ from raw_loaders.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Fixed, so that a sample is the same on every day it is made.
-DEFAULT_END = date(2025, 12, 31)
-DEFAULT_DAYS = 62
-DEFAULT_SESSIONS_PER_DAY = 60
+# Fixed, so that a sample is the same on every day it is made: two whole months, and a week
+# that has ended since.
+DEFAULT_END = date(2026, 1, 6)
+DEFAULT_DAYS = 67
+DEFAULT_SESSIONS_PER_DAY = 40
 DEFAULT_SEED = 7
 
 CHATBOTS = ("/ai-chatbot/a", "/ai-chatbot/b")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orchestration.samples.truths import Truth
 
-SMALL = Centre(days=14, sessions_per_day=60, seed=3)
+SMALL = Centre(end=date(2025, 12, 31), days=14, sessions_per_day=60, seed=3)
 EVENT_NAMES = {
     *("session.start", "session.message", "session.escalate", "session.end"),
     *("session.rated", "session.intent", "query.order", "query.tracking"),

@@ -1,0 +1,243 @@
+"""The job `daily` from files to marts, through Dagster, as `casebook run` runs it.
+
+One run and its repetition serve most assertions: a build costs half a minute.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.dagster_instances import open_instance
+from orchestration.dbt_runs import PROJECT
+from orchestration.kpi_table import read_headlines
+from orchestration.manifests import prepare_manifest
+from orchestration.resources import Workplace
+from orchestration.runs import run_daily
+from orchestration.samples.centres import Centre
+from orchestration.samples.truths import Truth
+from orchestration.samples.writers import write_sample
+from raw_loaders.loading import LoadReport
+from tests.pipeline.conftest import WarehouseFactory
+from tests.property.warehouses import Warehouse
+
+CENTRE = Centre(days=40, sessions_per_day=15, seed=11)
+
+
+@dataclass
+class Listening:
+    """Keeps what it hears."""
+
+    sentences: list[str] = field(default_factory=list)
+    works: list[str] = field(default_factory=list)
+
+    def say(self, sentence: str) -> None:
+        """Keep it."""
+        self.sentences.append(sentence)
+
+    def step(self, work: str, what: str, done: int, total: int) -> None:
+        """Keep the work's name."""
+        assert 0 <= done <= total
+        self.works.append(work)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A run over a sample, and one more over nothing new."""
+
+    warehouse: Warehouse
+    truth: Truth
+    first: Workplace
+    second: Workplace
+    run_ids: tuple[str, str]
+    before: dict[tuple[str, str], Counter[str]]
+    after: dict[tuple[str, str], Counter[str]]
+
+    @property
+    def load(self) -> LoadReport:
+        """The first run's landing of the sample."""
+        return next(load for load in self.first.loads if load.source == "support")
+
+
+@pytest.fixture(scope="module")
+def story(new_warehouse: WarehouseFactory) -> Iterator[Story]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Other tests' settings stay out; those of Dagster's home do not leak into them.
+        for name in ("DAGSTER_HOME", "DAGSTER_CASEBOOK_POSTGRES_URL"):
+            patch.delenv(name, raising=False)
+        warehouse = new_warehouse("daily")
+        truth = write_sample(CENTRE, Path(warehouse.settings.landing), prefix="events-")
+        first = Workplace(warehouse.settings, Listening())
+        first_id = run_daily(first)
+        before = contents(warehouse)
+        second = Workplace(warehouse.settings, Listening())
+        second_id = run_daily(second)
+        yield Story(
+            warehouse, truth, first, second, (first_id, second_id), before, contents(warehouse)
+        )
+
+
+def contents(warehouse: Warehouse) -> dict[tuple[str, str], Counter[str]]:
+    """Give every row of every table that holds events or what follows from them."""
+    landed = [
+        ("staging", name)
+        for name in ("raw_support_events", "objects", "loads", "load_counts", "quarantine")
+    ]
+    return {table: warehouse.row_texts(*table) for table in [*landed, *warehouse.tables()]}
+
+
+@contextmanager
+def instance_of(warehouse: Warehouse) -> Iterator[dg.DagsterInstance]:
+    instance = open_instance(warehouse.settings)
+    try:
+        yield instance
+    finally:
+        instance.dispose()
+
+
+def test_run_lands_what_the_sample_says(story: Story) -> None:
+    assert story.load.read == story.truth.lines
+    assert story.load.landed == story.truth.delivered
+    assert story.load.duplicate == story.truth.duplicates
+    assert story.load.quarantined == story.truth.quarantined
+    with story.warehouse.database.connect() as connection:
+        landed = connection.execute(
+            "select event_name, count(*) from staging.raw_support_events group by 1"
+        ).fetchall()
+        unknown = connection.execute(
+            "select reason, sum(line_count)::int from staging.load_counts"
+            " where outcome = 'unknown_field' group by 1"
+        ).fetchall()
+        rejected = connection.execute(
+            "select producer, count(*) from staging.rejected_sequences group by 1"
+        ).fetchall()
+    assert dict(landed) == story.truth.delivered_by_name
+    assert dict(unknown) == story.truth.unknown_fields
+    assert sum(count for _, count in rejected) >= story.truth.rejected_by_producer.total()
+
+
+def test_marts_count_what_was_lost(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        lost = connection.execute(
+            "select producer, sum(lost_events)::int from marts.data_quality_daily"
+            " where source = 'support' group by 1 having sum(lost_events) > 0"
+        ).fetchall()
+    assert dict(lost) == story.truth.lost_by_producer
+
+
+def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
+    with instance_of(story.warehouse) as instance:
+        run = instance.get_run_by_id(story.run_ids[0])
+        assert run is not None
+        assert (run.job_name, run.status) == ("daily", dg.DagsterRunStatus.SUCCESS)
+        events = [
+            entry.dagster_event
+            for entry in instance.all_logs(story.run_ids[0])
+            if entry.dagster_event is not None
+        ]
+    written = {
+        event.asset_key.to_user_string()
+        for event in events
+        if event.is_step_materialization and event.asset_key
+    }
+    manifest = json.loads(prepare_manifest(story.warehouse.settings).read_bytes())
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] != "test"]
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    assert {key for key in written if not key.startswith("staging/raw_")} == {
+        f"{node['config']['schema']}/{node['name']}"
+        for node in models
+        if node["config"]["materialized"] != "ephemeral"
+    }
+    checks = [
+        event.asset_check_evaluation_data
+        for event in events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+    ]
+    assert all(check.passed for check in checks)
+    assert len(checks) == len(tests) + 2 * 2, "each dbt test, and two for each landed source"
+
+
+def test_landing_says_what_it_did(story: Story) -> None:
+    key = dg.AssetKey(["staging", "raw_support_events"])
+    with instance_of(story.warehouse) as instance:
+        records = instance.fetch_materializations(key, limit=10, ascending=True).records
+    first, second = (record.asset_materialization for record in records)
+    assert first is not None
+    assert second is not None
+    metadata = {name: value.value for name, value in first.metadata.items()}
+    assert metadata["rows"] == story.truth.delivered
+    assert metadata["duplicates"] == story.truth.duplicates
+    assert metadata["quarantined/malformed"] == story.truth.quarantined["malformed"]
+    assert metadata["bytes"] == sum(
+        path.stat().st_size for path in Path(story.warehouse.settings.landing).glob("*/*")
+    )
+    assert second.metadata["rows"].value == 0
+
+
+def test_repeated_run_changes_nothing(story: Story) -> None:
+    assert story.after == story.before
+    assert [build.build_id for build in story.second.builds] == [None]
+    assert all(load.read == 0 for load in story.second.loads)
+
+
+def test_every_fact_and_support_mart_has_rows(story: Story) -> None:
+    empty = {table for _, table in story.before if not story.before[_, table]}
+    others = ("coding", "product", "ai_", "raw_", "fct_ai_runs", "fct_ai_trigger")
+    assert {table for table in empty if not any(word in table for word in others)} == set()
+
+
+def test_headlines_are_of_the_last_complete_month_and_week(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        headlines = read_headlines(connection)
+    assert headlines.month is not None
+    assert headlines.week is not None
+    assert (headlines.month.start.isoformat(), headlines.month.is_complete) == ("2025-12-01", True)
+    assert (headlines.week.start.isoformat(), headlines.week.is_complete) == ("2025-12-29", True)
+    assert None not in headlines.month.kpis.values()
+    assert headlines.month.currency == "CNY"
+
+
+def test_listener_heard_of_landing_and_building(story: Story) -> None:
+    listener = story.first.listener
+    assert isinstance(listener, Listening)
+    assert list(dict.fromkeys(listener.works)) == ["Landing support", "Building"]
+    assert listener.sentences == ["This build starts from nothing: it is the first."]
+
+
+def test_half_a_file_fails_its_check_and_changes_nothing(story: Story) -> None:
+    """The run goes on to the other files and to the build, and says which could not be read."""
+    folder = Path(story.warehouse.settings.landing) / "support"
+    whole = gzip.compress(b'{"id": "1"}\n' * 9999)
+    broken = folder / "events-broken.ndjson.gz"
+    broken.write_bytes(whole[: len(whole) // 2])
+    os.utime(broken, (0, 0))
+    workplace = Workplace(story.warehouse.settings, Listening())
+    run_id = run_daily(workplace)
+    failures = [failure for load in workplace.loads for failure in load.failed]
+    assert len(failures) == 1
+    assert "support/events-broken.ndjson.gz" in failures[0]
+    assert contents(story.warehouse) == story.before
+    with instance_of(story.warehouse) as instance:
+        evaluations = [
+            entry.dagster_event.asset_check_evaluation_data
+            for entry in instance.all_logs(run_id)
+            if entry.dagster_event
+            and entry.dagster_event.event_type_value == "ASSET_CHECK_EVALUATION"
+        ]
+    failed = [
+        (check.asset_key.path[-1], check.check_name) for check in evaluations if not check.passed
+    ]
+    assert failed == [("raw_support_events", "reads_every_object")]
+
+
+def test_workspace_loads_the_definitions() -> None:
+    assert "orchestration.definitions" in (PROJECT / "workspace.yaml").read_text()
