@@ -112,7 +112,10 @@ class Batches:
     def close(self) -> None:
         """Give back the connection and the producer's name."""
         if self._outlet is not None:
-            self._outlet.close()
+            try:
+                self._outlet.close()
+            except OSError as error:
+                self._complaints.make("the spool cannot be sealed", error)
         if self._producer is not None:
             self._producer.release()
 
