@@ -7,7 +7,9 @@ import os
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.tracking_parts.calls import ROOT, free_port
@@ -20,8 +22,19 @@ if TYPE_CHECKING:
 FRAMEWORKS = ("fastapi", "flask")
 EVENT_RATES = (1_000, 10_000)
 EVENTS_PER_REQUEST = 20
-ROUNDS = 3
-WARM_SECONDS, SECONDS = 2.0, 8.0
+# Other work on the machine comes and goes: short rounds in turns, and of each kind the
+# least disturbed one counts.
+ROUNDS = 5
+WARM_SECONDS, SECONDS = 1.0, 5.0
+
+
+@dataclass(frozen=True)
+class Round:
+    """One service under load for a while; microseconds."""
+
+    request: dict[str, float]
+    call: dict[str, float]
+    cpu_per_request: float
 
 
 def measure(python: Path, work: Path) -> list[dict[str, object]]:
@@ -29,44 +42,41 @@ def measure(python: Path, work: Path) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for framework in FRAMEWORKS:
         for rate in EVENT_RATES:
-            latencies: dict[bool, list[float]] = {False: [], True: []}
-            calls: dict[str, object] = {}
+            rounds: dict[bool, list[Round]] = {False: [], True: []}
             for number in range(2 * ROUNDS):
                 # Off, on, on, off, …: a drift of the machine meets both alike.
                 is_on = number % 4 in (1, 2)
                 spool = work / "apps" / f"{framework}-{rate}-{number}" if is_on else None
                 with serving(python, framework, spool) as port:
-                    latencies[is_on] += asyncio.run(_load(port, rate / EVENTS_PER_REQUEST))
-                    if is_on:
-                        calls = asyncio.run(fetch(port, "/figures"))
-                        assert calls["dropped"] == 0, calls
-            rows.append(_row(framework, rate, latencies, calls))
+                    rounds[is_on].append(asyncio.run(_round(port, rate / EVENTS_PER_REQUEST)))
+            rows.append(_row(framework, rate, rounds[False], rounds[True]))
     print_table("requests and calls under load, microseconds", rows)
     return rows
 
 
-def _row(
-    framework: str, rate: int, latencies: dict[bool, list[float]], calls: dict[str, object]
-) -> dict[str, object]:
-    off, on = summary(latencies[False], 0), summary(latencies[True], 0)
-    added = {
-        f"added_{name}_per_call": round((on[name] - off[name]) / EVENTS_PER_REQUEST, 1)
-        for name in ("p50", "p99")
-    }
-    return {
-        "framework": framework,
-        "events_per_second": rate,
-        **{f"off_{name}": off[name] for name in ("p50", "p99")},
-        **{f"on_{name}": on[name] for name in ("p50", "p99")},
-        **added,
-        **{f"call_{name}": calls[name] for name in ("p50", "p99", "p99.9", "max")},
-    }
+def _row(framework: str, rate: int, off: list[Round], on: list[Round]) -> dict[str, object]:
+    row: dict[str, object] = {"framework": framework, "events_per_second": rate}
+    for name in ("p50", "p99"):
+        without = min(each.request[name] for each in off)
+        with_it = min(each.request[name] for each in on)
+        row[f"off_{name}"], row[f"on_{name}"] = without, with_it
+        row[f"added_{name}_per_call"] = round((with_it - without) / EVENTS_PER_REQUEST, 1)
+    cpu = median(each.cpu_per_request for each in on)
+    cpu -= median(each.cpu_per_request for each in off)
+    row["cpu_per_call"] = round(cpu / EVENTS_PER_REQUEST, 1)
+    for name in ("p50", "p99", "p99.9", "max"):
+        row[f"call_{name}"] = median(each.call[name] for each in on)
+    return row
 
 
-async def _load(port: int, rate: float) -> list[float]:
+async def _round(port: int, rate: float) -> Round:
     await generate(port, rate, WARM_SECONDS)
-    await fetch(port, "/figures")
-    return await generate(port, rate, SECONDS)
+    before = await fetch(port, "/figures")
+    latencies = await generate(port, rate, SECONDS)
+    after = await fetch(port, "/figures")
+    assert after["dropped"] == 0, after
+    cpu = (after["cpu_seconds"] - before["cpu_seconds"]) / len(latencies)
+    return Round(summary(latencies, 0), after, cpu * 1e6)
 
 
 @contextmanager

@@ -22,10 +22,10 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: 
     return await reader.readexactly(length)
 
 
-async def fetch(port: int, path: str) -> dict[str, object]:
+async def fetch(port: int, path: str) -> dict[str, float]:
     """Ask once over a connection of its own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    answer: dict[str, object] = json.loads(await ask(reader, writer, path))
+    answer: dict[str, float] = json.loads(await ask(reader, writer, path))
     writer.close()
     return answer
 

@@ -41,7 +41,8 @@ def work(tracker: BaseTracker) -> dict[str, object]:
 def figures(tracker: BaseTracker) -> dict[str, object]:
     """Return the times of the calls since the last time, and the counters."""
     values, took_us[:] = list(took_us), []
-    return {**summary(values or [0.0]), **tracker.counters._asdict()}
+    used = {"cpu_seconds": time.process_time()}
+    return {**summary(values or [0.0]), **used, **tracker.counters._asdict()}
 
 
 def __getattr__(name: str) -> Any:
