@@ -11,7 +11,7 @@
 
 {% macro get_incremental_touched_sessions_sql(arg_dict) %}
     delete from {{ arg_dict["target_relation"] }}
-    where session_id = any(array(select session_id from {{ ref('int_sessions_touched') }}));
+    where session_id in (select session_id from {{ ref('int_sessions_touched') }});
     {{ get_incremental_append_sql(arg_dict) }}
 {% endmacro %}
 

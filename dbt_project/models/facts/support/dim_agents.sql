@@ -31,7 +31,7 @@ final as (
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at
     from evidence
-    where agent_id = any(array(select agent_id from touched))
+    where agent_id in (select agent_id from touched)
     group by agent_id
 
 )

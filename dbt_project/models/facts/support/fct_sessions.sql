@@ -54,7 +54,7 @@ customer_sessions as (
     where
         customer_id is not null
         {% if is_incremental() %}
-            and customer_id = any(array(select customer_id from sessions))
+            and customer_id in (select customer_id from sessions)
         {% endif %}
 
 ),

@@ -41,7 +41,7 @@ with_touched_handling as (
         started_at as occurred_at
     from {{ ref('fct_session_handlings') }}
     where
-        session_id = any(array(select session_id from {{ ref('int_sessions_touched') }}))
+        session_id in (select session_id from {{ ref('int_sessions_touched') }})
 
 ),
 

@@ -6,13 +6,21 @@ with builds as (
 
 ),
 
-touched as (
+-- not materialized: read more than once, each time a little
+events as not materialized (
 
-    select * from {{ ref('int_sessions_touched') }}
+    select * from {{ ref('stg_support__events') }}
 
 ),
 
-events as (
+touched as (
+
+    select * from {{ ref('int_sessions_touched') }}
+    where not (select is_full_refresh from builds)
+
+),
+
+session_events as (
 
     select session_id, occurred_at from {{ ref('fct_messages') }}
     union all
@@ -28,33 +36,58 @@ events as (
 
 of_touched_sessions as (
 
-    select occurred_at from events
-    where session_id = any(array(select session_id from touched))
+    select occurred_at from session_events
+    where session_id in (select session_id from touched)
 
 ),
 
 -- a call or an error need not name a session
 without_session as (
 
-    select occurred_at from {{ ref('stg_support__events') }}
+    select occurred_at from events
     where
         session_id is null
         and event_name in ('api.coze_call', 'api.error')
         and load_id > (select after_load_id from builds)
+        and not (select is_full_refresh from builds)
+
+),
+
+-- a full refresh touches every day
+all_days as (
+
+    select
+        generate_series(
+            (select occurred_at from events order by occurred_at limit 1),
+            support_as_of,
+            interval '1 day'
+        ) as occurred_at
+    from builds
+    where is_full_refresh
+    union all
+    select support_as_of as occurred_at
+    from builds
+    where is_full_refresh
+
+),
+
+touched_times as (
+
+    select occurred_at from of_touched_sessions
+    union all
+    select occurred_at from without_session
+    union all
+    select occurred_at from all_days
+    where occurred_at is not null
 
 ),
 
 final as (
 
-    select
+    select distinct
         (occurred_at at time zone (select business_timezone from builds))::date
             as touched_date
-    from of_touched_sessions
-    union
-    select
-        (occurred_at at time zone (select business_timezone from builds))::date
-            as touched_date
-    from without_session
+    from touched_times
 
 )
 

@@ -1,4 +1,7 @@
-{{ config(materialized='table', indexes=[{'columns': ['session_id'], 'unique': true}]) }}
+{{ config(
+    materialized='table',
+    indexes=[{'columns': ['session_id'], 'unique': true}],
+) }}
 
 with builds as (
 
@@ -6,7 +9,8 @@ with builds as (
 
 ),
 
-events as (
+-- not materialized, here and below: read more than once, each time a little
+events as not materialized (
 
     -- a ticket may name a session, but is no part of it
     select * from {{ ref('stg_support__events') }}
@@ -16,7 +20,7 @@ events as (
 
 ),
 
-marks as (
+marks as not materialized (
 
     select * from {{ ref('int_session_marks_collected') }}
 
@@ -55,14 +59,16 @@ maturing as (
 
 ),
 
--- a session.start, which may correct an earlier one, makes or unmakes repeats of others
+-- a session.start, which may correct an earlier one, makes or unmakes repeats of others;
+-- a full refresh has all sessions already
 customers as (
 
     select distinct customer_id
     from marks
     where
-        session_id = any(array(select session_id from with_new_events where has_new_start))
+        session_id in (select session_id from with_new_events where has_new_start)
         and customer_id is not null
+        and not (select is_full_refresh from builds)
 
 ),
 
@@ -70,7 +76,7 @@ of_same_customers as (
 
     select session_id
     from marks
-    where customer_id = any(array(select customer_id from customers))
+    where customer_id in (select customer_id from customers)
 
 ),
 

@@ -96,7 +96,12 @@ final as (
     from events
     where
         load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
-        and occurred_at <= (select support_as_of from {{ ref('stg_casebook__builds') }})
+        {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
+            -- in the live schemas as_of is the time of the last of these events
+            and occurred_at <= (
+                select support_as_of from {{ ref('stg_casebook__builds') }}
+            )
+        {% endif %}
 
 )
 
