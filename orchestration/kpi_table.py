@@ -48,7 +48,7 @@ def _milliseconds(value: Number) -> str:
 
 KPIS = (
     Headline("Sessions", "sessions", _count),
-    Headline("  with a customer message, ended", "engaged_ended_sessions", _count),
+    Headline("  engaged and ended", "engaged_ended_sessions", _count),
     Headline("  resolved by the AI alone", "ai_resolved_sessions", _count),
     Headline("  taken by an agent", "human_sessions", _count),
     Headline("AI resolution rate", "ai_resolution_rate", _share),
@@ -139,12 +139,12 @@ def render_headlines(headlines: Headlines) -> Table:
     table.add_column("", no_wrap=True)
     table.add_column(_month_title(month), justify="right", no_wrap=True)
     table.add_column(_week_title(week), justify="right", no_wrap=True)
-    table.add_column("from marts.support_kpis_monthly, _weekly", style="dim", no_wrap=True)
+    table.add_column("in support_kpis_monthly, _weekly", style="dim", overflow="fold")
     for headline in KPIS:
         values = [_write(period, headline) for period in (month, week)]
         table.add_row(headline.label, *values, headline.column)
     savings = [_write_savings(period) for period in (month, week)]
-    table.add_row("Net savings", *savings, f"cost_savings_daily.{SAVINGS}")
+    table.add_row("Net savings", *savings, f"cost_savings_daily: {SAVINGS}")
     return table
 
 
