@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.oracle.compare import Difference, differences
+from tests.oracle.event_rows import event_rows
 from tests.oracle.rows import Row, Rows, fact_rows, loss_rows, mart_rows
 from tests.property.warehouses import Warehouse, bag, keyed
 
@@ -18,7 +19,11 @@ KEYS = {
     "fct_session_handlings": ("session_id", "handling_number"),
     "fct_agent_shifts": ("agent_id", "shift_number"),
     "fct_tickets": ("ticket_id",),
-    "fct_queries": ("producer", "event_id"),
+    "dim_agents": ("agent_id",),
+    **dict.fromkeys(
+        ("fct_queries", "fct_messages", "fct_escalations", "fct_ai_calls", "fct_api_errors"),
+        ("producer", "event_id"),
+    ),
 }
 BAGS = {
     "fct_session_transfers": (
@@ -61,7 +66,7 @@ def refresh_differences(incremental: Warehouse, refreshed: Warehouse) -> Iterato
 def reading_differences(warehouse: Warehouse, reading: Reading) -> Iterator[Difference]:
     """Yield every cell in which the warehouse and the reading differ."""
     built = {table for _, table in warehouse.tables()}
-    for table, expected in fact_rows(reading).items():
+    for table, expected in {**fact_rows(reading), **event_rows(reading)}.items():
         if table in built:
             yield from differences(table, expected, found_facts(warehouse, table))
     for table, expected in mart_rows(reading).items():

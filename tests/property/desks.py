@@ -59,7 +59,7 @@ def draw_agent(random: Random, agent_id: str, start: datetime) -> list[Draft]:
                 sessions_handled=random.randint(0, 4),
             )
         elif name == "agent.login":
-            data = some(random, agent_name=f"坐席 {agent_id}")
+            data = some(random, agent_name=random.choice(("坐席 1", "坐席 2")))
         draft = Draft(at, name, agent_id=agent_id, data=data)
         if name == "agent.logout":
             break_some(random, draft, ("work_duration_minutes", "sessions_handled"))
