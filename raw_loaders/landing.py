@@ -41,7 +41,11 @@ CountKey: TypeAlias = tuple[str | None, date | None, str | None, str, str | None
 CONFLICT = "another event has this source, id and time"
 REFUSED = "the database refuses the row"
 # What the server may object to in a row that passed every check of ours.
-_POISON = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+_POISON = (
+    psycopg.DataError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.CheckViolation,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -56,21 +57,24 @@ class Tail:
 
 
 def read_lines(stream: Readable, offset: int) -> Iterator[Block | LongLine | Tail]:
-    """Lines of a stream whose next byte is at `offset` of its object."""
+    """Yield the lines of a stream whose next byte is at `offset` of its object.
+
+    A byte order mark at the start of an object reads as blanks.
+    """
     rest = b""
     while data := stream.read(BLOCK_BYTES):
+        if offset == 0 and not rest and data.startswith(codecs.BOM_UTF8):
+            data = data.replace(codecs.BOM_UTF8, b"   ", 1)
+        data = rest + data
+        if data.find(b"\n", 0, MAX_LINE_BYTES + 1) < 0 and len(data) > MAX_LINE_BYTES:
+            line, data = _read_long_line(stream, offset, data)
+            yield line
+            offset = line.end_offset
         end = data.rfind(b"\n")
         if end >= 0:
-            lines = (rest + data[:end]).split(b"\n")
-            end_offset = offset + len(rest) + end + 1
-            yield Block(offset, lines, end_offset)
-            offset, rest = end_offset, data[end + 1 :]
-        else:
-            rest += data
-            if len(rest) > MAX_LINE_BYTES:
-                line, rest = _read_long_line(stream, offset, rest)
-                yield line
-                offset = line.end_offset
+            yield Block(offset, data[:end].split(b"\n"), offset + end + 1)
+            offset += end + 1
+        rest = data[end + 1 :]
     if rest:
         yield Tail(offset, rest)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, UnsetType
+from msgspec import Meta
 
 from raw_loaders.catalogue import MAX_TEXT_LENGTH
 
@@ -57,7 +57,7 @@ def _event_struct(event: EventType) -> type[msgspec.Struct]:
             ("specversion", Literal["1.0"], "1.0"),
             ("sequence", Digits | None, None),
             ("boot", Text | None, None),
-            *((name, Raw | UnsetType, UNSET) for name in IGNORED_ATTRIBUTES),
+            *((name, str | None, None) for name in IGNORED_ATTRIBUTES),
         ],
         tag_field="type",
         tag=event.name,
