@@ -9,10 +9,20 @@
     {{ get_incremental_append_sql(arg_dict) }}
 {% endmacro %}
 
+{#- Of a model with one grain, which its meta names, or of one that holds all. -#}
 {% macro get_incremental_touched_periods_sql(arg_dict) %}
+    {%- set grain = (config.get('meta') or {}).get('grain') -%}
     delete from {{ arg_dict["target_relation"] }}
-    where (grain, period_start) in (
-        select grain, period_start from {{ ref('int_support_periods') }} where is_touched
-    );
+    {% if grain %}
+        where period_start = any(array(
+            select period_start from {{ ref('int_support_periods') }}
+            where is_touched and grain = '{{ grain }}'
+        ));
+    {% else %}
+        where (grain, period_start) in (
+            select grain, period_start from {{ ref('int_support_periods') }}
+            where is_touched
+        );
+    {% endif %}
     {{ get_incremental_append_sql(arg_dict) }}
 {% endmacro %}

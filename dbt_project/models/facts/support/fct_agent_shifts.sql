@@ -172,6 +172,7 @@ final as (
         unknown_seconds / 60 as unknown_minutes,
         held_seconds / 60 as held_minutes,
         held_union_seconds / 60 as held_union_minutes,
+        held_working_seconds / 60 as held_working_minutes,
         held_working_seconds / nullif(shift_seconds - break_seconds, 0) as occupancy_rate,
         held_seconds / nullif(held_union_seconds, 0) as concurrency,
         reported_work_minutes,

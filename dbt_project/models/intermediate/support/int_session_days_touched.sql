@@ -34,10 +34,19 @@ session_events as (
 
 ),
 
+-- all days from a session's first event to its last: what agents held or customers waited
+-- for goes on between events
 of_touched_sessions as (
 
-    select occurred_at from session_events
+    select
+        generate_series(
+            {{ local_date('min(occurred_at)') }},
+            {{ local_date('max(occurred_at)') }},
+            interval '1 day'
+        )::date as touched_date
+    from session_events
     where session_id in (select session_id from touched)
+    group by session_id
 
 ),
 
@@ -73,8 +82,6 @@ all_days as (
 
 touched_times as (
 
-    select occurred_at from of_touched_sessions
-    union all
     select occurred_at from without_session
     union all
     select occurred_at from all_days
@@ -84,10 +91,9 @@ touched_times as (
 
 final as (
 
-    select distinct
-        (occurred_at at time zone (select business_timezone from builds))::date
-            as touched_date
-    from touched_times
+    select touched_date from of_touched_sessions
+    union
+    select {{ local_date('occurred_at') }} as touched_date from touched_times
 
 )
 

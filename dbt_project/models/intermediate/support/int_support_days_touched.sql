@@ -73,7 +73,29 @@ evidence_times as (
             and evidence.occurred_at >= touched.occurred_at
 ),
 
+-- as_of went over their end, or over 72 hours later; and what is open is measured up to
+-- as_of.
+flagged_days as (
+    select
+        generate_series(
+            {{ local_date('previous_support_as_of') }},
+            {{ local_date('support_as_of') }},
+            interval '1 day'
+        )::date as event_date
+    from builds
+    union all
+    select
+        generate_series(
+            {{ local_date("previous_support_as_of - interval '72 hours'") }},
+            {{ local_date("support_as_of - interval '72 hours'") }},
+            interval '1 day'
+        )::date as event_date
+    from builds
+),
+
 final as (
+    select event_date from flagged_days
+    union
     select event_date from session_days
     union
     select event_date from changed_ticket_days

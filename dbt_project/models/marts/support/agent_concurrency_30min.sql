@@ -1,0 +1,163 @@
+{#- Intervals are cut at local days first, so that the join with the 48 half hours of a day
+    has an equality. -#}
+{{
+    config(
+        incremental_strategy='touched_days',
+        indexes=[
+            {'columns': ['slot_start'], 'unique': true},
+            {'columns': ['event_date']},
+        ],
+    )
+}}
+
+-- depends_on: {{ ref('int_support_days_touched') }}
+
+with
+
+builds as (
+    select * from {{ ref('stg_casebook__builds') }}
+),
+
+days as (
+    select
+        period_start as event_date,
+        period_start::timestamp at time zone (select business_timezone from builds)
+            as starts_at,
+        period_end::timestamp at time zone (select business_timezone from builds)
+            as ends_at
+    from {{ ref('int_support_periods') }}
+    where
+        grain = 'day'
+        and {{ is_touched_day('period_start') }}
+),
+
+sessions as (
+    select
+        *,
+        coalesce(taken_over_at, ended_at) as queue_left_at
+    from {{ ref('fct_sessions') }}
+    where escalation_count > 0
+),
+
+statuses as (
+    select * from {{ ref('fct_agent_statuses') }}
+),
+
+handlings as (
+    select * from {{ ref('fct_session_handlings') }}
+),
+
+slots as (
+    select
+        event_date,
+        generate_series(starts_at, ends_at - interval '30 minutes', interval '30 minutes')
+            as slot_start
+    from days
+),
+
+intervals as (
+    select
+        case when category = 'available' then 'available' else 'away' end as measure,
+        started_at,
+        ended_at
+    from statuses
+    union all
+    select
+        'held' as measure,
+        started_at,
+        ended_at
+    from handlings
+    union all
+    select
+        'queued' as measure,
+        escalated_at as started_at,
+        queue_left_at as ended_at
+    from sessions
+    where queue_left_at is null or queue_left_at > escalated_at
+),
+
+intervals_by_day as (
+    select
+        days.event_date,
+        intervals.measure,
+        intervals.started_at,
+        coalesce(intervals.ended_at, builds.support_as_of) as ended_at
+    from intervals
+    cross join builds
+    inner join days
+        on
+            intervals.started_at < days.ends_at
+            and coalesce(intervals.ended_at, builds.support_as_of) > days.starts_at
+),
+
+slot_seconds as (
+    select
+        slots.event_date,
+        slots.slot_start,
+        intervals_by_day.measure,
+        sum(
+            extract(
+                epoch from
+                least(
+                    intervals_by_day.ended_at, slots.slot_start + interval '30 minutes'
+                )
+                - greatest(intervals_by_day.started_at, slots.slot_start)
+            )
+        ) as seconds
+    from slots
+    inner join intervals_by_day
+        on
+            slots.event_date = intervals_by_day.event_date
+            and slots.slot_start < intervals_by_day.ended_at
+            and slots.slot_start + interval '30 minutes' > intervals_by_day.started_at
+    group by slots.event_date, slots.slot_start, intervals_by_day.measure
+),
+
+minutes as (
+    select
+        slot_start,
+        sum(seconds) filter (where measure in ('available', 'away')) / 60
+            as shift_minutes,
+        sum(seconds) filter (where measure = 'available') / 60 as available_minutes,
+        sum(seconds) filter (where measure = 'held') / 60 as held_minutes,
+        sum(seconds) filter (where measure = 'queued') / 60 as queued_minutes
+    from slot_seconds
+    group by slot_start
+),
+
+arrivals as (
+    select
+        slots.slot_start,
+        count(*) as arrivals,
+        count(*) filter (where sessions.outcome = 'queue_abandoned') as abandonments,
+        count(sessions.handle_seconds) as handled_arrivals,
+        sum(sessions.handle_seconds) as handle_seconds
+    from slots
+    inner join sessions
+        on
+            slots.event_date = {{ local_date('sessions.escalated_at') }}
+            and slots.slot_start <= sessions.escalated_at
+            and slots.slot_start + interval '30 minutes' > sessions.escalated_at
+    group by slots.slot_start
+),
+
+final as (
+    select
+        slots.event_date,
+        slots.slot_start,
+        coalesce(minutes.shift_minutes, 0) / 30 as on_shift_agents,
+        coalesce(minutes.available_minutes, 0) / 30 as available_agents,
+        coalesce(minutes.held_minutes, 0) / 30 as held_sessions,
+        coalesce(minutes.queued_minutes, 0) / 30 as queue_length,
+        coalesce(arrivals.arrivals, 0) as arrivals,
+        coalesce(arrivals.abandonments, 0) as abandonments,
+        coalesce(arrivals.handled_arrivals, 0) as handled_arrivals,
+        arrivals.handle_seconds,
+        slots.slot_start + interval '30 minutes' <= builds.support_as_of as is_complete
+    from slots
+    cross join builds
+    left join minutes on slots.slot_start = minutes.slot_start
+    left join arrivals on slots.slot_start = arrivals.slot_start
+)
+
+select * from final
