@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from casebook_tracking.redis_streams import Stream
     from casebook_tracking.settings import TrackerSettings
 
-# Events encoded between two chances for other threads to run.
+# Events encoded between two chances for other threads to run: eight take 0.05 ms. In a
+# service that computes without a pause the writer waits 5 ms for each turn, so a turn grows
+# with the backlog: at 10,000 events a second it settles at 50 events and 0.16 s behind.
 SLICE_EVENTS = 8
+SLICES_OF_A_BACKLOG = 32
 # A batch is one write; it waits in memory while nothing takes it.
 BATCH_EVENTS = 512
 BATCH_BYTES = 256 << 10
@@ -130,7 +133,9 @@ class Batches:
         encoder = self._encoder or self._ready_encoder()
         size = sum(map(len, self._batch))
         while self._queue and len(self._batch) < BATCH_EVENTS and size < BATCH_BYTES:
-            for _ in range(min(SLICE_EVENTS, len(self._queue))):
+            backlog = len(self._queue)
+            turn = min(backlog, max(SLICE_EVENTS, backlog // SLICES_OF_A_BACKLOG))
+            for _ in range(turn):
                 size += self._add(encoder, self._queue.popleft())
             # Give the interpreter lock away: CPython lets who waits for it wait 5 ms.
             time.sleep(0)

@@ -1,0 +1,48 @@
+"""One name for one thing, whichever version of the client wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PREFIX = "qwen-code."
+# What every record carries; columns of their own, not fields of the event.
+COMMON_FIELDS = frozenset({"session.id", "event.name", "event.timestamp"})
+# Names of client versions up to 0.8, and copies that semantic conventions demand beside the
+# client's own: today's name by the older one, for every event.
+OLDER_FIELDS = {
+    "debug_enabled": "debug_mode",
+    "original_token_count": "tokens_before",
+    "new_token_count": "tokens_after",
+    "http.status_code": "status_code",
+    "error.message": "error",
+    "error.type": "error_type",
+}
+# The same, of single events.
+OLDER_FIELDS_OF = {"api_error": {"error": "error_message", "error.message": "error_message"}}
+
+
+def event_name(wire_name: str) -> str:
+    """Return the name without the client's prefix: `qwen-code.tool_call` → `tool_call`."""
+    return wire_name.removeprefix(PREFIX)
+
+
+def fields_of(name: str, attributes: Mapping[str, object]) -> dict[str, object]:
+    """Return an event's fields under today's names; a field given under both keeps today's."""
+    older = {**OLDER_FIELDS, **OLDER_FIELDS_OF.get(name, {})}
+    fields: dict[str, object] = {}
+    for key, value in attributes.items():
+        if key in COMMON_FIELDS:
+            continue
+        today = older.get(key, key)
+        if today == key or today not in attributes:
+            fields[today] = value
+    if "status_code" in fields:
+        fields["status_code"] = _status_code(fields["status_code"])
+    return fields
+
+
+def _status_code(value: object) -> object:
+    """Return a status code given as a text as the number it is."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value

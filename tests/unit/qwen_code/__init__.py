@@ -1,0 +1,1 @@
+"""Tests of reading the AI coding agent's telemetry, without a database."""
