@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Number = int | Fraction
+Value = Number | None
+Row = dict[str, Value]
 
 
 def rate(numerator: Number, denominator: Number) -> Fraction | None:
@@ -35,3 +37,16 @@ def percentile(values: Iterable[Number], percent: int) -> Fraction | None:
 def present(values: Iterable[Fraction | None]) -> list[Fraction]:
     """Keep what is not NULL."""
     return [value for value in values if value is not None]
+
+
+def distribution(name: str, values: Iterable[Fraction | None], *percents: int) -> Row:
+    """Return average and percentiles over rows that have a value."""
+    rows = present(values)
+    percentiles: Row = {f"{name}_p{percent}": percentile(rows, percent) for percent in percents}
+    return {f"{name}_avg": average(rows), **percentiles}
+
+
+def total_known(values: Iterable[Fraction | None]) -> Fraction | None:
+    """Add up what is not NULL; nothing known is None, not 0."""
+    known = present(values)
+    return sum(known, Fraction()) if known else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,8 @@ from tests.oracle.calendars import (
     period_start,
     periods,
 )
-from tests.oracle.kpis import Slice
+from tests.oracle.event_kpis import event_numbers, ticket_numbers
+from tests.oracle.kpis import session_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tests.oracle.events import Event
+    from tests.oracle.numbers import Row
     from tests.oracle.sessions import Session
     from tests.oracle.tickets import Ticket
 
@@ -42,6 +44,24 @@ class Facts:
     tickets: list[Ticket]
     as_of: datetime
     zone: ZoneInfo
+
+
+@dataclass
+class Slice:
+    """What one row counts: sessions by start, events by their time, tickets by both dates."""
+
+    sessions: list[Session] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    created: list[Ticket] = field(default_factory=list)
+    resolved: list[Ticket] = field(default_factory=list)
+
+    def kpis(self) -> Row:
+        """Compute every KPI of the row."""
+        return {
+            **session_numbers(self.sessions),
+            **event_numbers(self.events),
+            **ticket_numbers(self.created, self.resolved),
+        }
 
 
 def is_complete(start: date, grain: Grain, facts: Facts) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tests.oracle.assumptions import Assumptions
 from tests.oracle.events import Event, without_copies
-from tests.oracle.kpis import Row, read_kpis
 from tests.oracle.lookups import Query, read_queries
 from tests.oracle.losses import Loss, Rejected, read_losses
 from tests.oracle.periods import By, Facts, Key, is_complete, is_mature, slices
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tests.oracle.calendars import Grain
+    from tests.oracle.numbers import Row
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Reading:
     def kpis(self, grain: Grain, by: By = "all") -> dict[Key, Row]:
         """Return the rows of one support_kpis table by period start and value."""
         return {
-            key: read_kpis(part)
+            key: part.kpis()
             | {
                 "is_complete": is_complete(key[0], grain, self.facts),
                 "is_mature": is_mature(key[0], grain, self.facts),

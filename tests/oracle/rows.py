@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from tests.oracle.calendars import Grain
     from tests.oracle.handlings import Handling
-    from tests.oracle.kpis import Value
+    from tests.oracle.numbers import Value
     from tests.oracle.periods import By
     from tests.oracle.reading import Reading
     from tests.oracle.sessions import Session
@@ -221,7 +221,7 @@ def fact_rows(reading: Reading) -> dict[str, Rows]:
 
 def loss_rows(reading: Reading) -> Rows:
     """Return what data_quality_daily says about lost events, by producer and day."""
-    columns = ("lost_events", "loss_rate", "loss_rate_upper_95")
+    columns = ("lost_events", "expected_events", "loss_rate", "loss_rate_upper_95")
     return {
         (producer, day): {column: getattr(loss, column) for column in columns}
         for (producer, day), loss in reading.losses.items()

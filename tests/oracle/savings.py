@@ -6,15 +6,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.oracle.calendars import local_date
-from tests.oracle.kpis import knows_repeat, reopen_rate
-from tests.oracle.numbers import rate
+from tests.oracle.event_kpis import reopen_numbers
+from tests.oracle.kpis import durability, knows_repeat
+from tests.oracle.numbers import Row, rate, total_known
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tests.oracle.assumptions import Assumptions
     from tests.oracle.events import Event
-    from tests.oracle.kpis import Row, Slice
+    from tests.oracle.periods import Slice
     from tests.oracle.sessions import Session
 
 CONTAINED = ("ai_resolved", "ai_abandoned")
@@ -47,7 +48,6 @@ def read_savings(part: Slice, zone: ZoneInfo, assumptions: Assumptions) -> Row:
     contained = [s for s in part.sessions if s.outcome in CONTAINED]
     durable = [s for s in part.sessions if is_durable_contact(s)]
     proven = [s for s in part.sessions if is_proven_contact(s)]
-    mature = [s for s in part.sessions if knows_repeat(s)]
     calls = [event for event in part.events if event.name == "api.coze_call"]
     ai_cost = sum((call_cost(call, zone, assumptions) for call in calls), Fraction())
 
@@ -66,6 +66,10 @@ def read_savings(part: Slice, zone: ZoneInfo, assumptions: Assumptions) -> Row:
         "durable_contacts": len(durable),
         "proven_contacts": len(proven),
         "proven_share": rate(len(proven), len(durable)),
+        "base_contacts": base_contacts,
+        "coze_calls": len(calls),
+        "input_tokens": total_known(call.number("input_tokens") for call in calls),
+        "output_tokens": total_known(call.number("output_tokens") for call in calls),
         "gross_savings": priced(contained, None),
         "ai_cost": ai_cost,
         "net_savings_low": priced(proven, "share_low") - ai_cost,
@@ -74,6 +78,6 @@ def read_savings(part: Slice, zone: ZoneInfo, assumptions: Assumptions) -> Row:
         "roi": rate(base, ai_cost),
         "break_even_cost_per_contact": rate(ai_cost, base_contacts),
         "ai_abandoned_sessions": sum(s.outcome == "ai_abandoned" for s in part.sessions),
-        "repeat_rate": rate(sum(s.is_repeat_within_72h is True for s in mature), len(mature)),
-        "reopen_rate": reopen_rate(part.created),
+        "repeat_rate": durability(part.sessions)["repeat_rate"],
+        **reopen_numbers(part.created),
     }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CLOCK = "/clock"
 LATE_SHARE = 0.15
 COPY_SHARE = 0.1
+# Of batches that bring nothing but the time.
+SILENT_SHARE = 0.2
 CONFLICT_SHARE = 0.03
 
 
@@ -34,8 +36,8 @@ def plan(random: Random, drafts: list[Draft], count: int) -> list[Batch]:
     """Deal all drafts into `count` batches.
 
     Mostly the clock advances: a batch brings what occurred up to an instant, less some that
-    come late, and a heartbeat at that very instant, so that as_of lands on deadlines. At
-    times events arrive in any order at all.
+    come late, and a heartbeat at that very instant, so that as_of lands on deadlines; or that
+    heartbeat alone. At times events arrive in any order at all.
     """
     pending = list(drafts)
     sent: list[Draft] = []
@@ -43,9 +45,12 @@ def plan(random: Random, drafts: list[Draft], count: int) -> list[Batch]:
     goes_by_clock = random.random() < 0.75
     for number, tick in enumerate(ticks(random, drafts, count), start=1):
         arriving = pending
-        if number < count:
+        if number < count and goes_by_clock and random.random() < SILENT_SHARE:
+            arriving = []
+        elif number < count:
             arriving = [draft for draft in pending if arrives(random, draft, tick, goes_by_clock)]
-        pending = [draft for draft in pending if draft not in arriving]
+        taken = {id(draft) for draft in arriving}
+        pending = [draft for draft in pending if id(draft) not in taken]
         if goes_by_clock:
             arriving.append(
                 Draft(tick, "tracker.heartbeat", producer=CLOCK, event_id=f"tick-{number}")

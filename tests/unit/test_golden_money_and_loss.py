@@ -11,8 +11,8 @@ import pytest
 from tests.golden.stories import Vector
 from tests.oracle.assumptions import Assumptions, Costs
 from tests.oracle.events import Event
-from tests.oracle.kpis import Row
 from tests.oracle.losses import Rejected
+from tests.oracle.numbers import Row
 from tests.oracle.reading import Reading, read
 
 ZONE = ZoneInfo("Europe/Berlin")
