@@ -1,0 +1,127 @@
+"""One record as what may be stored: identity, session, time and redacted payload. Pure.
+
+Content never gets past here: a field the catalogue does not list is dropped and named, an
+event it does not list keeps its name and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from raw_loaders.catalogue import MAX_TEXT_LENGTH
+from raw_loaders.cloudevents import has_nul
+from raw_loaders.field_rules import read_fields, speakable
+from raw_loaders.qwen_code.flattening import flatten
+from raw_loaders.qwen_code.records import Broken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from raw_loaders.catalogue import Catalogue
+    from raw_loaders.field_rules import Json
+    from raw_loaders.qwen_code.records import Record
+    from raw_loaders.redaction import HashKeys, Redactor
+
+KEY_BYTES = 16
+MAX_NAME_CHARACTERS = 128
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetryRow:
+    """An event that lands. `micros` since 2000-01-01 UTC; `payload` is JSON.
+
+    `event_id` is the recording's uuid, else a keyed hash of the record and its place among
+    identical copies in its object.
+    """
+
+    micros: int
+    event_key: bytes
+    event_id: str
+    session_id: str
+    name: str
+    client_version: str | None
+    is_catalogued: bool
+    payload: bytes
+    violations: tuple[str, ...]
+    unknown_fields: tuple[str, ...]
+
+
+class TelemetryEventReader:
+    """Decides on records; `latest` is the last admissible time in microseconds."""
+
+    def __init__(
+        self, catalogue: Catalogue, redactor: Redactor, keys: HashKeys, latest: int
+    ) -> None:
+        self._events = catalogue.events
+        self._redactor = redactor
+        self._identity_key = keys.identity_key
+        self._latest = latest
+
+    def read(self, record: Record, occurrences: Counter[bytes]) -> TelemetryRow | Broken:
+        """Decide on one record; `occurrences` counts equal ones of its object so far."""
+        rejection = self._rejection(record)
+        if rejection is not None:
+            return rejection
+        key, event_id = self._identify(record, occurrences)
+        fields = cast("Mapping[str, Json]", flatten(record.fields))
+        event = self._events.get(record.name)
+        listed = () if event is None else event.fields
+        values, violations, _ = read_fields(
+            (field for field in listed if not field.is_entity_key), fields
+        )
+        payload = _encode(self._redactor.redact(listed, values))
+        if has_nul(payload):
+            return Broken("nul_character", "a text contains U+0000")
+        unknown = fields.keys() - {field.name for field in listed}
+        return TelemetryRow(
+            micros=record.micros,
+            event_key=key,
+            event_id=event_id,
+            session_id=record.session_id,
+            name=speakable(record.name),
+            client_version=record.client_version,
+            is_catalogued=event is not None,
+            payload=payload,
+            violations=tuple(violations),
+            unknown_fields=tuple(sorted({*map(speakable, unknown)})),
+        )
+
+    def _rejection(self, record: Record) -> Broken | None:
+        texts = (record.session_id, record.uuid or "")
+        if len(record.name) > MAX_NAME_CHARACTERS or any(len(t) > MAX_TEXT_LENGTH for t in texts):
+            return Broken("invalid_envelope", "a name or an id is too long")
+        if any("\0" in text for text in (record.name, *texts)):
+            return Broken("nul_character", "a name or an id contains U+0000")
+        if record.micros > self._latest:
+            return Broken("time_in_future", "time is more than an hour after the load")
+        if record.micros < 0:
+            return Broken("time_too_old", "time is before 2000")
+        return None
+
+    def _identify(self, record: Record, occurrences: Counter[bytes]) -> tuple[bytes, str]:
+        """Return the key, and an id to read: equal for a copy in another delivery.
+
+        The record counts as the client wrote it, before redaction, under a key that never
+        rotates; nothing of it can be read back from the hash.
+        """
+        if record.uuid is not None:
+            return self._key(b"uuid", record.uuid.encode()), record.uuid
+        canonical = _encode(
+            [record.name, record.micros, record.session_id, record.client_version, record.fields]
+        )
+        digest = self._key(b"record", canonical)
+        occurrences[digest] += 1
+        ordinal = occurrences[digest]
+        return self._key(b"copy", digest, b"%d" % ordinal), f"{digest.hex()}/{ordinal}"
+
+    def _key(self, *parts: bytes) -> bytes:
+        message = b"\0".join((b"qwen_code", *parts))
+        return hmac.digest(self._identity_key, message, hashlib.sha256)[:KEY_BYTES]
