@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +13,6 @@ from orchestration.cli.reports import raise_failures, tell_load
 from orchestration.resources import Workplace
 from orchestration.samples import centres, guards, writers
 from orchestration.settings import load_settings
-
-if TYPE_CHECKING:
-    from orchestration.listeners import Listener
 
 # Of the table, where there is no terminal to fit.
 WIDTH = 100
@@ -33,7 +29,7 @@ def run() -> None:
     with listen() as listener:
         workplace = Workplace(settings, listener)
         listener.step("Starting", "", 0, 1)
-        _offer_sample(workplace, listener)
+        offer_sample(workplace)
         # Seconds of imports.
         from orchestration.runs import run_daily  # noqa: PLC0415
 
@@ -50,7 +46,7 @@ def run() -> None:
     raise_failures(workplace.loads)
 
 
-def _offer_sample(workplace: Workplace, listener: Listener) -> None:
+def offer_sample(workplace: Workplace) -> None:
     """Make a sample in a new home that has nothing to land."""
     settings = workplace.settings
     with workplace.database.connect() as connection:
@@ -58,13 +54,13 @@ def _offer_sample(workplace: Workplace, listener: Listener) -> None:
     landing = guards.read_landing(settings.landing)
     if guards.wants_sample(settings, landing, landed):
         truth = writers.write_sample(centres.Centre(zone=settings.timezone), Path(settings.landing))
-        listener.say(
+        workplace.listener.say(
             f"{settings.landing} is empty and this home is new: a made-up support centre's "
             f"{truth.delivered:,} events were put there to show how it works. For your own, set "
             "CASEBOOK_LANDING and another CASEBOOK_HOME."
         )
     elif landing.is_empty and landed.is_empty:
-        listener.say(
+        workplace.listener.say(
             f"There is nothing to land: {settings.landing} has no folder support with files."
         )
 
