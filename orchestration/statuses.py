@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from raw_loaders.errors import ObjectError
-from raw_loaders.files import list_files
+from raw_loaders.files import Directory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ def count_waiting(
         sizes = set(known)
         waiting[source] = sum(
             1
-            for found in list_files(landing, source)
+            for found in Directory(landing, source).find()
             if isinstance(found, ObjectError) or (found.name, found.bytes) not in sizes
         )
     return waiting

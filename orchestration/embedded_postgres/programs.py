@@ -42,11 +42,22 @@ def readable_programs(account: Account, place: Path) -> Path:
     if not copy.exists():
         unfinished = place / f"programs-{version}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(
-            bundled, unfinished, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT)
-        )
+        # The programs look for their libraries beside the package, as the wheel lays them.
+        for directory in (bundled, libraries_of(bundled)):
+            shutil.copytree(
+                directory,
+                unfinished / directory.relative_to(bundled.parents[1]),
+                symlinks=True,
+                ignore=shutil.ignore_patterns(*LEFT_OUT),
+            )
         for path in (unfinished, *unfinished.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         unfinished.rename(copy)
-    return copy
+    return copy / bundled.relative_to(bundled.parents[1])
+
+
+def libraries_of(programs: Path) -> Path:
+    """Give the directory in which the wheel keeps the shared libraries of its programs."""
+    package = programs.parent
+    return package.with_name(f"{package.name}.libs")

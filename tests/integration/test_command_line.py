@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,7 +15,7 @@ from psycopg import sql
 from orchestration.cli.main import COMMANDS, tell_error
 from orchestration.database import Database
 from raw_loaders.errors import RetriableError
-from tests.integration.conftest import Casebook
+from tests.integration.conftest import Casebook, Outcome
 
 RUN = "from orchestration.cli import main; main()"
 

@@ -176,10 +176,17 @@ def test_home_that_the_servers_user_cannot_enter_remembers_another_place(home: P
 
 
 def test_programs_that_the_servers_user_cannot_read_are_copied(home: Path) -> None:
-    """A checkout below /root has a virtual environment that only root can enter."""
-    closed = home / "closed"
-    shutil.copytree(programs.bundled_programs(), closed, symlinks=True)
-    closed.chmod(0o700)
+    """A checkout below /root has a virtual environment that only root can enter.
+
+    The copy forgot the shared libraries once: `postgres --version` runs without, initdb not.
+    """
+    bundled = programs.bundled_programs()
+    packages = home / "closed"
+    closed = packages / bundled.relative_to(bundled.parents[1])
+    for directory in (bundled, programs.libraries_of(bundled)):
+        target = packages / directory.relative_to(bundled.parents[1])
+        shutil.copytree(directory, target, symlinks=True)
+    packages.chmod(0o700)
     nobody = pwd.getpwnam("nobody")
     account = Account(nobody.pw_uid, nobody.pw_gid, is_other=IS_ROOT)
     with pytest.MonkeyPatch.context() as patch:
@@ -188,7 +195,8 @@ def test_programs_that_the_servers_user_cannot_read_are_copied(home: Path) -> No
         again = programs.readable_programs(account, home)
     assert chosen == again
     assert (chosen == closed) is not IS_ROOT
-    assert account.run([str(chosen / "bin" / "postgres"), "--version"]) == 0
+    for program in ("postgres", "initdb", "pg_ctl", "psql"):
+        assert account.run([str(chosen / "bin" / program), "--version"]) == 0
 
 
 def test_ordinary_user_runs_the_server_itself(home: Path) -> None:
