@@ -1,0 +1,82 @@
+"""Reads `marts.agent_concurrency_30min` and writes `marts.staffing_30min`."""
+
+from __future__ import annotations
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from orchestration.staffing import plan_staffing
+
+# Column: type and what it says; the order is that of the table.
+COLUMNS = {
+    "event_date": ("date", "Local day of the half hour, in the business time zone."),
+    "slot_start": ("timestamptz", "Start of the half hour (UTC)."),
+    "arrivals": ("bigint", "Sessions first escalated in it."),
+    "abandonments": ("bigint", "Those of them that ended before an agent came."),
+    "abandonment_rate": ("double precision", "abandonments / arrivals, 0 to 1."),
+    "handle_seconds_avg": ("double precision", "Mean handling time taken, seconds."),
+    "offered_load": ("double precision", "Work all arrivals bring, erlangs."),
+    "agents_needed": ("bigint", "Least agents for 80 % within 30 s, by Erlang C."),
+    "expected_service_level": ("double precision", "Share within 30 s with these, 0 to 1."),
+    "expected_wait_seconds": ("double precision", "Mean wait with these, seconds."),
+    "expected_occupancy_rate": ("double precision", "offered_load / agents_needed, 0 to 1."),
+    "available_agents": ("double precision", "Mean number of agents that were available."),
+    "is_usable": ("boolean", "False where more than 5 % gave up: Erlang C knows no impatience."),
+}
+DESCRIPTION = "One row per half hour: the agents it needed for its service level, by Erlang C."
+INTEGERS = [name for name, (kind, _) in COLUMNS.items() if kind == "bigint"]
+
+
+def write_staffing(connection: psycopg.Connection, schema: str = "marts") -> int:
+    """Plan every half hour anew in one transaction; gives the number of rows.
+
+    `schema` is the marts schema of the build, with its suffix if it has one.
+    """
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                """
+                select
+                    event_date, slot_start, arrivals, abandonments, handled_arrivals,
+                    handle_seconds::double precision, available_agents::double precision
+                from {} order by slot_start
+                """
+            ).format(sql.Identifier(schema, "agent_concurrency_30min"))
+        )
+        names = [column.name for column in cursor.description or []]
+        slots = pd.DataFrame(cursor.fetchall(), columns=names)
+        slots["handle_seconds"] = slots["handle_seconds"].astype(float)
+        plan = plan_staffing(slots)[list(COLUMNS)]
+        plan[INTEGERS] = plan[INTEGERS].astype("Int64")
+        table = sql.Identifier(schema, "staffing_30min")
+        _create_table(cursor, table)
+        cursor.execute(sql.SQL("delete from {}").format(table))
+        rows = plan.astype(object).where(plan.notna(), None)
+        with cursor.copy(
+            sql.SQL("copy {} ({}) from stdin").format(
+                table, sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+            )
+        ) as copy:
+            for row in rows.itertuples(index=False, name=None):
+                copy.write_row(row)
+    return len(plan)
+
+
+def _create_table(cursor: psycopg.Cursor, table: sql.Identifier) -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+        for name, (kind, _) in COLUMNS.items()
+    )
+    cursor.execute(
+        sql.SQL("create table if not exists {} ({}, primary key (slot_start))").format(
+            table, columns
+        )
+    )
+    cursor.execute(sql.SQL("comment on table {} is {}").format(table, DESCRIPTION))
+    for name, (_, description) in COLUMNS.items():
+        cursor.execute(
+            sql.SQL("comment on column {}.{} is {}").format(
+                table, sql.Identifier(name), description
+            )
+        )

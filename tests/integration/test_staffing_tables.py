@@ -1,0 +1,42 @@
+"""`staffing_30min` is written from `agent_concurrency_30min`, again and again."""
+
+from __future__ import annotations
+
+import psycopg
+
+from orchestration.staffing_tables import write_staffing
+
+CONCURRENCY = """
+create table marts.agent_concurrency_30min (
+    event_date date, slot_start timestamptz, available_agents numeric, arrivals bigint,
+    abandonments bigint, handled_arrivals bigint, handle_seconds numeric
+);
+insert into marts.agent_concurrency_30min values
+    ('2025-12-01', '2025-12-01T01:00:00Z', 2.5, 10, 0, 10, 3600),
+    ('2025-12-01', '2025-12-01T01:30:00Z', 0, 0, 0, 0, null);
+"""
+
+
+def test_staffing_is_replaced_as_a_whole(connection: psycopg.Connection) -> None:
+    connection.execute(CONCURRENCY)
+    assert write_staffing(connection) == 2
+    assert write_staffing(connection) == 2
+    rows = connection.execute(
+        "select offered_load, agents_needed, available_agents, is_usable"
+        " from marts.staffing_30min order by slot_start"
+    ).fetchall()
+    assert rows == [(2.0, 4, 2.5, True), (0.0, 0, 0.0, True)]
+
+
+def test_staffing_without_any_handling_is_empty_of_plans(connection: psycopg.Connection) -> None:
+    connection.execute(CONCURRENCY)
+    connection.execute(
+        "update marts.agent_concurrency_30min"
+        " set handled_arrivals = 0, handle_seconds = null, abandonments = arrivals"
+    )
+    write_staffing(connection)
+    rows = connection.execute(
+        "select agents_needed, expected_service_level, is_usable"
+        " from marts.staffing_30min order by slot_start"
+    ).fetchall()
+    assert rows == [(None, None, False), (None, None, True)]
