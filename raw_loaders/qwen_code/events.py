@@ -115,7 +115,7 @@ class TelemetryEventReader:
         if record.uuid is not None:
             return self._key(b"uuid", record.uuid.encode()), record.uuid
         canonical = _encode(
-            [record.name, record.micros, record.session_id, record.client_version, record.fields]
+            [record.micros, record.session_id, record.client_version, record.attributes]
         )
         digest = self._key(b"record", canonical)
         occurrences[digest] += 1

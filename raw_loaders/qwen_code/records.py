@@ -34,6 +34,7 @@ NotEvent = Literal["span", "metrics", "conversation"]
 class Record:
     """One event. `micros` since 2000-01-01 UTC; `fields` under today's names, unredacted.
 
+    `attributes` are those fields as they came: an identity must outlive a change of names.
     `uuid` is the recording's own identity, None in the other carriers.
     """
 
@@ -42,6 +43,7 @@ class Record:
     session_id: str
     client_version: str | None
     fields: dict[str, object]
+    attributes: Mapping[str, object]
     uuid: str | None = None
 
 
@@ -236,6 +238,7 @@ def _record(
         session_id=session,
         client_version=_client_version(of_resource.get(VERSION)),
         fields=fields_of(name, attributes),
+        attributes=attributes,
         uuid=uuid,
     )
 

@@ -155,6 +155,7 @@ def test_recording_line_carries_an_event_with_its_own_identity() -> None:
         session_id=SESSION,
         client_version="0.15.10",
         fields={"model": "m", "status_code": 200},
+        attributes=event,
         uuid="u-1",
     )
 

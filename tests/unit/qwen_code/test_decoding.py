@@ -1,0 +1,150 @@
+"""Lines in, rows and rejections out, wherever a block ends."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from raw_loaders.catalogue import read_catalogue
+from raw_loaders.chunks import Chunk
+from raw_loaders.qwen_code.decoding import TelemetryDecoder
+from raw_loaders.redaction import HashKeys
+from tests.unit.qwen_code.captures import (
+    METRICS,
+    SESSION,
+    SPAN,
+    STAMP,
+    attributes,
+    new_log,
+    old_log,
+    otlp_body,
+    otlp_record,
+    pretty,
+)
+
+DOCUMENTS = (
+    old_log(success=True),
+    SPAN,
+    METRICS,
+    old_log(success=True),
+    new_log(),
+    new_log("auth"),
+)
+OUTFILE = b"".join(map(pretty, DOCUMENTS))
+
+
+def new_decoder() -> TelemetryDecoder:
+    keys = HashKeys(key=b"k", key_id="k", identity_key=b"i")
+    now = datetime(2025, 12, 2, tzinfo=UTC)
+    return TelemetryDecoder(read_catalogue("qwen_code"), keys, ZoneInfo("UTC"), now)
+
+
+def decode(data: bytes, block_lines: int, decoder: TelemetryDecoder | None = None) -> Chunk:
+    """Decode whole lines in blocks; `end_offset` is where a resume would begin."""
+    decoder = decoder or new_decoder()
+    lines = data.split(b"\n")[:-1]
+    chunk = Chunk(0, 0, 0)
+    offset = 0
+    for first in range(0, len(lines), block_lines):
+        block = lines[first : first + block_lines]
+        decoder.decode_lines(block, first + 1, offset, chunk)
+        offset += sum(map(len, block)) + len(block)
+    chunk.end_offset = offset - decoder.held_bytes
+    chunk.end_line_number = len(lines) - decoder.held_lines
+    return chunk
+
+
+@given(st.integers(1, 200))
+def test_outfile_gives_its_events_wherever_blocks_end(block_lines: int) -> None:
+    decoder = new_decoder()
+    chunk = decode(OUTFILE, block_lines, decoder)
+    assert (chunk.read_count, len(chunk.rows), chunk.others, chunk.rejected) == (4, 4, {}, [])
+    assert decoder.skipped == {"span": 1, "metrics": 1}
+    assert chunk.end_offset == len(OUTFILE)
+    whole = decode(OUTFILE, 10_000)
+    assert chunk.rows == whole.rows
+
+
+def test_half_a_document_is_held_and_a_resume_adds_only_what_is_new() -> None:
+    cut = OUTFILE.index(b'"event.name": "auth"')
+    cut = OUTFILE.rindex(b"\n", 0, cut) + 1
+    first = decode(OUTFILE[:cut], 7)
+    assert first.read_count == 3
+    start = len(OUTFILE) - len(pretty(DOCUMENTS[-1]))
+    assert first.end_offset == start
+    assert first.end_line_number == OUTFILE[:start].count(b"\n")
+    resumed = new_decoder()
+    resumed.recall(OUTFILE[:start].split(b"\n")[:-1])
+    again = decode(OUTFILE[start:], 7, resumed)
+    assert again.read_count == 1
+    assert first.rows.keys() | again.rows.keys() == decode(OUTFILE, 7).rows.keys()
+
+
+def test_recall_tells_a_copy_from_what_was_landed() -> None:
+    document = pretty(old_log())
+    whole = decode(document * 3, 50)
+    assert len(whole.rows) == 3
+    resumed = new_decoder()
+    resumed.recall((document * 2).split(b"\n")[:-1])
+    (new,) = decode(document, 50, resumed).rows
+    assert new == list(whole.rows)[2]
+
+
+def test_damaged_document_is_rejected_where_it_lies() -> None:
+    broken = pretty(old_log())[:-30]
+    good = pretty(new_log())
+    chunk = decode(good + broken + good + good, 5)
+    assert (chunk.read_count, len(chunk.rows)) == (4, 3)
+    ((line, rejection),) = chunk.rejected
+    assert (line.offset, line.length, rejection.reason) == (len(good), len(broken), "malformed")
+    assert line.number == good.count(b"\n") + 1
+
+
+def test_bodies_and_recordings_are_read_line_by_line() -> None:
+    post = json.dumps(otlp_body(otlp_record(), otlp_record())).encode()
+    event = attributes("qwen-code.api_response", model="m")
+    line = {"uuid": "u", "sessionId": SESSION, "timestamp": STAMP, "type": "system"}
+    telemetry = {**line, "subtype": "ui_telemetry", "systemPayload": {"uiEvent": event}}
+    talk = {**line, "type": "user", "message": "secret"}
+    recording = b"".join(json.dumps(each).encode() + b"\n" for each in (talk, telemetry, talk))
+    assert len(decode(post + b"\n\n" + post + b"\n", 1).rows) == 4
+    decoder = new_decoder()
+    chunk = decode(recording, 2, decoder)
+    assert (chunk.read_count, len(chunk.rows)) == (1, 1)
+    assert decoder.skipped == {"conversation": 2}
+    assert b"secret" not in b"".join(row[0] for row in chunk.rows.values())
+
+
+@pytest.mark.parametrize("raw", [b'{"what": 1}', b'{"uuid": "u", "sessionId": 3}', b'{"'])
+def test_line_that_is_nothing_known_is_rejected(raw: bytes) -> None:
+    chunk = decode(raw + b"\n", 1)
+    assert (chunk.read_count, len(chunk.rejected)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "raw", "is_whole"),
+    [
+        (b"", b'{"a": 1}', True),
+        (b"", b'{"a": 1', False),
+        (b"", b"{", False),
+        (b'{\n  "a": 1\n', b"}", True),
+        (b'{\n  "a": 1\n', b'  "b"', False),
+    ],
+)
+def test_last_line_is_whole_when_json_shows_its_end(
+    before: bytes, raw: bytes, is_whole: bool
+) -> None:
+    decoder = new_decoder()
+    decode(before, 1, decoder)
+    assert decoder.is_whole(raw) is is_whole
+
+
+@given(st.lists(st.binary(max_size=40).filter(lambda raw: b"\n" not in raw)))
+def test_decoding_never_raises(lines: list[bytes]) -> None:
+    chunk = decode(b"".join(line + b"\n" for line in lines), 3)
+    assert chunk.read_count == len(chunk.rejected) + len(chunk.rows)
