@@ -21,6 +21,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Rows of sessions whose fct_sessions row this build recomputes. -#}
+{% macro in_reassessed_sessions() -%}
+    {%- set reassessed = ref('int_sessions_reassessed') -%}
+    {%- if is_incremental() -%}
+        session_id in (select reassessed.session_id from {{ reassessed }} as reassessed)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The order of one entity's events (docs: metrics.md, "Rules for all"). -#}
 {% macro event_order() -%}
     occurred_at, type_rank, sequence, event_id collate "C", producer collate "C"

@@ -15,6 +15,12 @@
     {{ get_incremental_append_sql(arg_dict) }}
 {% endmacro %}
 
+{% macro get_incremental_reassessed_sessions_sql(arg_dict) %}
+    delete from {{ arg_dict["target_relation"] }}
+    where session_id in (select session_id from {{ ref('int_sessions_reassessed') }});
+    {{ get_incremental_append_sql(arg_dict) }}
+{% endmacro %}
+
 {#- Of each touched agent, the first shift that may have changed and all later ones: also
     those of which the result has no row any more. -#}
 {% macro get_incremental_touched_shifts_sql(arg_dict) %}

@@ -4,7 +4,8 @@
     indexes=[{'columns': ['agent_id'], 'unique': true}],
 ) }}
 
-with evidence as (
+-- not materialized: read three times, each time a part
+with evidence as not materialized (
 
     select * from {{ ref('int_agent_evidence_collected') }}
 
@@ -18,21 +19,47 @@ touched as (
 
 ),
 
-final as (
+seen as (
 
     select
         agent_id,
-        (
-            array_agg(
-                agent_name order by occurred_at desc, type_rank desc, sequence desc nulls first,
-                event_id collate "C" desc, producer collate "C" desc
-            ) filter (where agent_name is not null)
-        )[1] as agent_name,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at
     from evidence
     where agent_id in (select agent_id from touched)
     group by agent_id
+
+),
+
+names_numbered as (
+
+    select
+        agent_id,
+        agent_name,
+        row_number() over (
+            partition by agent_id
+            order by {{ event_order() }}
+        ) as name_number,
+        count(*) over (partition by agent_id) as name_count
+    from evidence
+    where
+        agent_name is not null
+        and agent_id in (select agent_id from touched)
+
+),
+
+final as (
+
+    select
+        seen.agent_id,
+        names_numbered.agent_name,
+        seen.first_seen_at,
+        seen.last_seen_at
+    from seen
+    left join names_numbered
+        on
+            seen.agent_id = names_numbered.agent_id
+            and names_numbered.name_number = names_numbered.name_count
 
 )
 

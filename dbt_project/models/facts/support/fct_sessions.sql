@@ -1,5 +1,5 @@
 {{ config(
-    incremental_strategy='touched_sessions',
+    incremental_strategy='reassessed_sessions',
     indexes=[
         {'columns': ['session_id'], 'unique': true},
         {'columns': ['started_date']},
@@ -15,7 +15,7 @@ with builds as (
 sessions as (
 
     select * from {{ ref('int_sessions_timed') }}
-    where {{ in_touched_sessions() }}
+    where {{ in_reassessed_sessions() }}
 
 ),
 
@@ -24,7 +24,7 @@ escalations as (
     select * from {{ ref('fct_escalations') }}
     where
         escalation_number = 1
-        and {{ in_touched_sessions() }}
+        and {{ in_reassessed_sessions() }}
 
 ),
 
@@ -39,7 +39,7 @@ handlings as (
             as agent_first_response_seconds,
         min(started_at) as taken_over_at
     from {{ ref('fct_session_handlings') }}
-    where {{ in_touched_sessions() }}
+    where {{ in_reassessed_sessions() }}
     group by session_id
 
 ),

@@ -6,8 +6,7 @@ with builds as (
 
 ),
 
--- not materialized: read more than once, each time a little
-events as not materialized (
+events as (
 
     select * from {{ ref('stg_support__events') }}
 
@@ -20,7 +19,8 @@ touched as (
 
 ),
 
-session_events as (
+-- not materialized: read twice, the second time for a minimum only
+session_events as not materialized (
 
     select session_id, occurred_at from {{ ref('fct_messages') }}
     union all
@@ -50,6 +50,17 @@ of_touched_sessions as (
 
 ),
 
+-- what others' events or time change of a session counts on the day of its start
+of_reassessed_sessions as (
+
+    select sessions.started_at as occurred_at
+    from {{ ref('int_sessions_timed') }} as sessions
+    inner join {{ ref('int_sessions_reassessed') }} as reassessed
+        on sessions.session_id = reassessed.session_id
+    where not (select is_full_refresh from builds)
+
+),
+
 -- a call or an error need not name a session
 without_session as (
 
@@ -67,7 +78,7 @@ all_days as (
 
     select
         generate_series(
-            (select occurred_at from events order by occurred_at limit 1),
+            (select min(occurred_at) from session_events),
             support_as_of,
             interval '1 day'
         ) as occurred_at
@@ -82,6 +93,8 @@ all_days as (
 
 touched_times as (
 
+    select occurred_at from of_reassessed_sessions
+    union all
     select occurred_at from without_session
     union all
     select occurred_at from all_days

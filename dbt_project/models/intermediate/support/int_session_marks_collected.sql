@@ -3,7 +3,6 @@
     incremental_strategy='new_loads',
     indexes=[
         {'columns': ['session_id']},
-        {'columns': ['customer_id']},
         {'columns': ['load_id'], 'type': 'brin'},
     ],
 ) }}

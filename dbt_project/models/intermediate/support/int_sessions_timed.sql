@@ -4,6 +4,7 @@
     indexes=[
         {'columns': ['session_id'], 'unique': true},
         {'columns': ['customer_id']},
+        {'columns': ['ended_at']},
     ],
 ) }}
 
