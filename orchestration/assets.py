@@ -81,7 +81,7 @@ def warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
     def warehouse(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[Reported]:
-        reports = NodeReports(context.assets_def)
+        reports = NodeReports(context)
         for node in stream(workplace.build):
             yield from reports.report(node)
 

@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.assets import landing_asset, warehouse_assets
 from orchestration.checks import conservation_check
 from orchestration.jobs import JOBS
+from orchestration.lineages import ledger_specs
 from orchestration.listeners import Silence
 from orchestration.manifests import prepare_manifest
 from orchestration.resources import Workplace
@@ -18,9 +19,11 @@ def assemble(workplace: Workplace) -> dg.Definitions:
 
     Raises a `CasebookError` when the dbt project cannot be read.
     """
-    warehouse = warehouse_assets(prepare_manifest(workplace.settings))
+    manifest = prepare_manifest(workplace.settings)
+    landed = [landing_asset(name, text) for name, text in SOURCES.items()]
+    ledger = ledger_specs(manifest, [asset.key for asset in landed])
     return dg.Definitions(
-        assets=[*(landing_asset(name, text) for name, text in SOURCES.items()), warehouse],
+        assets=[*landed, *ledger, warehouse_assets(manifest)],
         asset_checks=[conservation_check(name) for name in SOURCES],
         jobs=JOBS,
         schedules=build_schedules(workplace.settings.timezone),

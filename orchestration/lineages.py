@@ -5,7 +5,9 @@ It knows no database and starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -54,13 +56,19 @@ Reported = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
 class NodeReports:
-    """What dbt nodes mean to the Dagster assets made of them."""
+    """What dbt nodes mean to the Dagster assets made of them, in one execution.
 
-    def __init__(self, assets: dg.AssetsDefinition) -> None:
-        self._assets = {spec.metadata[UNIQUE_ID]: spec.key for spec in assets.specs}
+    A build is always whole. Where only some of the assets were selected, the others it wrote
+    are logged, as a step may yield selected ones only.
+    """
+
+    def __init__(self, context: dg.AssetExecutionContext) -> None:
+        definition = context.assets_def
+        self._context = context
+        self._assets = {spec.metadata[UNIQUE_ID]: spec.key for spec in definition.specs}
         self._checks = {
             check.metadata[UNIQUE_ID]: check.key
-            for check in assets.check_specs
+            for check in definition.check_specs
             if check.metadata is not None
         }
 
@@ -70,13 +78,16 @@ class NodeReports:
         Nothing for a node that was skipped or broke, or that is neither.
         """
         if node.status == WRITTEN and node.unique_id in self._assets:
+            key = self._assets[node.unique_id]
             written = {} if node.row_count is None else {"rows written": node.row_count}
-            yield dg.MaterializeResult(
-                asset_key=self._assets[node.unique_id],
-                metadata={"seconds": node.seconds, **written},
-            )
+            metadata = {"seconds": node.seconds, **written}
+            if key in self._context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+            else:
+                self._context.log_event(dg.AssetMaterialization(key, metadata=metadata))
         check = self._checks.get(node.unique_id)
-        if check is not None and node.status in EVALUATED:
+        selected = self._context.selected_asset_check_keys
+        if check is not None and check in selected and node.status in EVALUATED:
             yield dg.AssetCheckResult(
                 asset_key=check.asset_key,
                 check_name=check.name,
@@ -84,6 +95,23 @@ class NodeReports:
                 severity=_severity(node),
                 metadata={"seconds": node.seconds, "rows found": node.row_count or 0},
             )
+
+
+def ledger_specs(manifest: Path, landed: Collection[dg.AssetKey]) -> list[dg.AssetSpec]:
+    """Give the tables that dbt reads and no asset writes: the ledger and the builds."""
+    sources = json.loads(manifest.read_bytes())["sources"].values()
+    translator = Translator()
+    specs = [
+        dg.AssetSpec(
+            translator.get_asset_key(source),
+            group_name=COMMON_GROUP,
+            description=source["description"] or source["source_description"],
+            owners=OWNERS,
+            kinds={"postgres"},
+        )
+        for source in sources
+    ]
+    return [spec for spec in specs if spec.key not in landed]
 
 
 def _severity(node: Progress) -> dg.AssetCheckSeverity:

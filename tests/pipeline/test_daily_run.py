@@ -18,7 +18,6 @@ import dagster as dg
 import pytest
 
 from orchestration.dagster_instances import open_instance
-from orchestration.dbt_runs import PROJECT
 from orchestration.kpi_table import read_headlines
 from orchestration.manifests import prepare_manifest
 from orchestration.resources import Workplace
@@ -237,7 +236,3 @@ def test_half_a_file_fails_its_check_and_changes_nothing(story: Story) -> None:
         (check.asset_key.path[-1], check.check_name) for check in evaluations if not check.passed
     ]
     assert failed == [("raw_support_events", "reads_every_object")]
-
-
-def test_workspace_loads_the_definitions() -> None:
-    assert "orchestration.definitions" in (PROJECT / "workspace.yaml").read_text()

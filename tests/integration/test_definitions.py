@@ -1,0 +1,82 @@
+"""What Dagster is told: one lineage from landed tables to marts, the job, the schedule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import assemble
+from orchestration.listeners import Silence
+from orchestration.resources import Workplace
+from orchestration.sources import SOURCES
+from tests.conftest import settings_for
+
+# Parsing the project needs no database.
+NOWHERE = "postgresql://nobody@localhost/none"
+DOMAINS = {*SOURCES, "qwen_code", "ai_admin"}
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    home = tmp_path_factory.mktemp("definitions") / "home"
+    settings = settings_for(home, NOWHERE, TIMEZONE="Europe/Berlin")
+    return assemble(Workplace(settings, Silence()))
+
+
+def test_definitions_are_loadable(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_every_mart_descends_from_a_landed_source(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    landed = {dg.AssetKey(["staging", f"raw_{source}_events"]) for source in SOURCES}
+    marts = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
+    assert len(marts) > 10
+    for mart in marts - {dg.AssetKey(["marts", "build_info"])}:
+        above: set[dg.AssetKey] = set()
+        todo = [mart]
+        while todo:
+            parents = graph.get(todo.pop()).parent_keys - above
+            above |= parents
+            todo += parents
+        assert above & landed, f"{mart.to_user_string()} hangs in the air"
+
+
+def test_every_asset_has_group_description_kind_and_owner(definitions: dg.Definitions) -> None:
+    for spec in definitions.resolve_all_asset_specs():
+        name = spec.key.to_user_string()
+        assert spec.group_name in {*DOMAINS, "assumptions", "casebook"}, name
+        assert spec.description, name
+        assert "postgres" in spec.kinds, name
+        assert spec.owners, name
+
+
+def test_landed_sources_are_checked(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for source in SOURCES:
+        checks = graph.get_check_keys_for_assets({dg.AssetKey(["staging", f"raw_{source}_events"])})
+        assert {check.name for check in checks} >= {"conserves_lines", "reads_every_object"}
+
+
+def test_daily_job_is_everything_in_one_process(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("daily")
+    assert job.executor_def.name == "in_process"
+    steps = {node.name for node in job.nodes}
+    assert "warehouse" in steps
+    assert len(steps) == 1 + 2 * len(SOURCES), "land and check each source, build once"
+
+
+def test_nightly_schedule_keeps_the_business_zone(definitions: dg.Definitions) -> None:
+    schedule = definitions.resolve_schedule_def("every_night")
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert schedule.job_name == "daily"
+    assert schedule.cron_schedule == "15 2 * * *"
+    assert schedule.execution_timezone == "Europe/Berlin"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_workspace_names_the_definitions() -> None:
+    workspace = Path(__file__).parents[2] / "workspace.yaml"
+    assert "module_name: orchestration.definitions" in workspace.read_text()
