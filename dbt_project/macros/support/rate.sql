@@ -1,4 +1,5 @@
-{#- The exact ratio of two numbers; NULL when there is nothing to divide by. -#}
+{#- The exact ratio of two numbers, without trailing zeros; NULL when there is nothing to
+    divide by. -#}
 {% macro rate(numerator, denominator) -%}
-    {{ numerator }}::numeric / nullif({{ denominator }}, 0)
+    trim_scale({{ numerator }}::numeric / nullif({{ denominator }}, 0))
 {%- endmacro %}

@@ -280,11 +280,11 @@ final as (
         end as sla_status,
         assignment_count::integer as assignment_count,
         reopen_count::integer as reopen_count,
-        case when is_resolved then extract(epoch from resolved_at - created_at) / 3600 end
-            as resolution_hours,
-        paused_seconds / 3600 as paused_hours,
-        case when is_resolved then running_seconds / 3600 end as net_resolution_hours,
-        case when is_resolved then business_seconds / 3600 end
+        trim_scale(extract(epoch from resolved_at - created_at) / 3600) as resolution_hours,
+        trim_scale(paused_seconds / 3600) as paused_hours,
+        case when is_resolved then trim_scale(running_seconds / 3600) end
+            as net_resolution_hours,
+        case when is_resolved then trim_scale(business_seconds / 3600) end
             as business_resolution_hours,
         reported_resolution_hours,
         is_created_observed,

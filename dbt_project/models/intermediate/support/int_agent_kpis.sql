@@ -34,7 +34,7 @@ final as (
             'other_minutes', 'unknown_minutes', 'held_minutes', 'held_union_minutes',
             'held_working_minutes',
         ] -%}
-            coalesce(measured.{{ minutes }}, 0) as {{ minutes }},
+            trim_scale(coalesce(measured.{{ minutes }}, 0)) as {{ minutes }},
         {% endfor -%}
         {{ rate(
             'measured.held_working_minutes',

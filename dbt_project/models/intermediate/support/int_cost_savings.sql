@@ -100,7 +100,8 @@ final as (
             'base_contacts', 'gross_savings', 'ai_cost',
             'net_savings_low', 'net_savings_base', 'net_savings_high',
         ] -%}
-            case when summed.is_priced then summed.{{ amount }} end as {{ amount }},
+            case when summed.is_priced then trim_scale(summed.{{ amount }}) end
+                as {{ amount }},
         {% endfor -%}
         case when summed.is_priced
             then {{ rate('summed.net_savings_base', 'summed.ai_cost') }}
