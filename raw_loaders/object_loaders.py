@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 ABANDONED_SECONDS = 86_400.0
 # Something written to this recently may change again within the resolution of its clock.
 FRESH_SECONDS = 2.0
-# Chunks decoded ahead of the one that is being landed.
-CHUNKS_AHEAD = 2
+# Chunks decoded ahead of the one that is being landed; some 20 MB each.
+CHUNKS_AHEAD = 1
 
 
 class ObjectLoader:
