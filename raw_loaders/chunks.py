@@ -147,7 +147,8 @@ def cut_chunks(
     """Decode an object's lines from `start` into chunks; the last one says so.
 
     A last line without a line end that is no whole record is left out, and the last chunk
-    does not say so, unless it is to be taken as it is.
+    does not say so, unless it is to be taken as it is. A chunk ends where the record begins
+    that a decoder holds half of.
     """
     chunk = Chunk(start.offset, start.offset, start.line_number)
     size = 0
@@ -162,16 +163,31 @@ def cut_chunks(
                 chunk.reject_long(piece)
             case Tail():
                 if not takes_half_line and not decoder.is_whole(piece.raw):
+                    _end_before_held(chunk, decoder)
                     yield chunk
                     return
                 decoder.decode_lines([piece.raw], chunk.end_line_number + 1, piece.offset, chunk)
                 chunk.end_line_number += 1
         chunk.end_offset = piece.end_offset
         if chunk.read_count >= CHUNK_LINES or size >= CHUNK_BYTES:
+            # Lines that are held are numbered already.
+            line_number = chunk.end_line_number
+            _end_before_held(chunk, decoder)
             yield chunk
-            chunk, size = Chunk(chunk.end_offset, chunk.end_offset, chunk.end_line_number), 0
-    chunk.is_last = True
+            chunk, size = Chunk(chunk.end_offset, chunk.end_offset, line_number), 0
+    if takes_half_line and isinstance(decoder, HoldingDecoder):
+        decoder.reject_held(chunk)
+    chunk.is_last = not _end_before_held(chunk, decoder)
     yield chunk
+
+
+def _end_before_held(chunk: Chunk, decoder: Decoder) -> bool:
+    """Let a chunk end where a held record begins; return whether there is one."""
+    held = decoder.held_from if isinstance(decoder, HoldingDecoder) else None
+    if held is None:
+        return False
+    chunk.end_offset, chunk.end_line_number = held
+    return True
 
 
 def recall_lines(
@@ -209,4 +225,18 @@ class RecallingDecoder(Protocol):
 
     def recall(self, lines: Sequence[bytes]) -> None:
         """Look at lines that an earlier load has landed; nothing comes of them."""
+        ...
+
+
+@runtime_checkable
+class HoldingDecoder(Protocol):
+    """A decoder whose records span lines, so that it may hold the beginning of one."""
+
+    @property
+    def held_from(self) -> Position | None:
+        """Where the record begins that it holds; None when it holds none."""
+        ...
+
+    def reject_held(self, chunk: Chunk) -> None:
+        """Reject what it holds: the rest will not come."""
         ...

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from raw_loaders.chunks import Line, Rejection
+from raw_loaders.chunks import Line, Position, Rejection
 from raw_loaders.qwen_code.documents import DocumentSplitter
 from raw_loaders.qwen_code.events import TelemetryEventReader, TelemetryRow
 from raw_loaders.qwen_code.records import (
@@ -61,19 +61,26 @@ class TelemetryDecoder:
         latest = to_micros(now + FUTURE_TOLERANCE)
         self._reader = TelemetryEventReader(catalogue, Redactor(keys), keys, latest)
         self._splitter = DocumentSplitter()
+        # Of the first line that the splitter holds.
+        self._held = Position(0, 0)
         # How often each record came in this object.
         self._occurrences: Counter[bytes] = Counter()
         self.skipped: Counter[NotEvent] = Counter()
 
     @property
-    def held_bytes(self) -> int:
-        """Bytes of lines seen that belong to a document without an end so far."""
-        return len(self._splitter.rest)
+    def held_from(self) -> Position | None:
+        """See `chunks.HoldingDecoder`: a document without an end so far."""
+        return self._held if self._splitter.rest else None
 
-    @property
-    def held_lines(self) -> int:
-        """Lines of these."""
-        return self._splitter.rest.count(b"\n")
+    def reject_held(self, chunk: Chunk) -> None:
+        """See `chunks.HoldingDecoder`."""
+        raw = self._splitter.rest
+        if raw.strip():
+            line = Line.of(raw, self._held.line_number + 1, self._held.offset)
+            rejection = Rejection(reason="malformed", detail="half a document", producer=PRODUCER)
+            chunk.read_count += 1
+            chunk.rejected.append((line, rejection))
+        self._splitter = DocumentSplitter()
 
     def decode_lines(
         self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
@@ -94,7 +101,7 @@ class TelemetryDecoder:
 
     def is_whole(self, raw: bytes) -> bool:
         """Return whether a last line without a line end is all there: JSON shows its own end."""
-        if self.held_bytes:
+        if self._splitter.rest:
             return raw.rstrip() == b"}"
         try:
             msgspec.json.decode(raw, type=msgspec.Raw)
@@ -113,24 +120,31 @@ class TelemetryDecoder:
     ) -> Iterator[tuple[bytes, int, int, Part]]:
         """Give what the lines complete: its bytes, first line, offset, and what it is."""
         first = next((line for line in lines if line.strip()), b"")
-        if not first and not self.held_bytes:
+        if not self._splitter.rest and not first:
             return
-        if self.held_bytes == 0 and first.lstrip().startswith(COMPACT):
+        if not self._splitter.rest and first.lstrip().startswith(COMPACT):
             starts = accumulate((len(line) + 1 for line in lines), initial=offset)
             for number, (raw, start) in enumerate(zip(lines, starts, strict=False), first_number):
                 if raw.strip():
                     yield from ((raw, number, start, part) for part in _read_line(raw))
             return
-        number, start = first_number - self.held_lines, offset - self.held_bytes
+        before = self._splitter.rest
+        if not before:
+            self._held = Position(offset, first_number - 1)
+        # Where the block's part of the first document ends: a line too long to be kept may
+        # lie between it and what is held.
+        end = Position(offset - len(before), first_number - 1 - before.count(b"\n"))
         for document in self._splitter.feed(b"\n".join((*lines, b""))):
             part = (
                 Broken("malformed", "no whole document")
                 if document.is_damaged
                 else read_document(document.raw)
             )
-            yield document.raw, number, start, part
-            number += document.raw.count(b"\n")
-            start += len(document.raw)
+            yield document.raw, self._held.line_number + 1, self._held.offset, part
+            end = Position(
+                end.offset + len(document.raw), end.line_number + document.raw.count(b"\n")
+            )
+            self._held = end
 
 
 def _read_line(raw: bytes) -> Iterator[Part]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from casebook_tracking.encoding import Event, EventEncoder, plain, uuid7
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOON_NS = 1_764_158_400_123_456_789
@@ -46,6 +46,7 @@ def test_line_is_a_cloud_event() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**61))
 def test_time_is_the_calls_in_utc(time_ns: int) -> None:
     time_ns %= 4_000_000_000 * 1_000_000_000
@@ -66,6 +67,7 @@ def test_time_changes_with_the_second() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**62), st.integers(0, 2**64 - 1))
 def test_uuid7_is_version_7_of_its_time(time_ns: int, random_bits: int) -> None:
     value = uuid.UUID(uuid7(time_ns, random_bits))
@@ -135,6 +137,7 @@ anything = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(anything, st.text(st.characters(), max_size=20))
 def test_anything_becomes_one_line_of_strict_json(data: object, event_type: str) -> None:
     event, _ = encode(data, event_type)
@@ -142,6 +145,7 @@ def test_anything_becomes_one_line_of_strict_json(data: object, event_type: str)
     assert set(event) >= {"id", "source", "type", "time", "sequence", "data"}
 
 
+@settings(deadline=None)
 @given(anything)
 def test_plain_is_plain_already_when_done_twice(data: object) -> None:
     assert plain(plain(data)) == plain(data)

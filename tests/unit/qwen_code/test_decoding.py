@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from raw_loaders import chunks
 from raw_loaders.catalogue import read_catalogue
-from raw_loaders.chunks import Chunk
+from raw_loaders.chunks import Chunk, HoldingDecoder, Position, RecallingDecoder, cut_chunks
+from raw_loaders.lines import read_lines
 from raw_loaders.qwen_code.decoding import TelemetryDecoder
 from raw_loaders.redaction import HashKeys
 from tests.unit.qwen_code.captures import (
@@ -54,11 +57,12 @@ def decode(data: bytes, block_lines: int, decoder: TelemetryDecoder | None = Non
         block = lines[first : first + block_lines]
         decoder.decode_lines(block, first + 1, offset, chunk)
         offset += sum(map(len, block)) + len(block)
-    chunk.end_offset = offset - decoder.held_bytes
-    chunk.end_line_number = len(lines) - decoder.held_lines
+    held = decoder.held_from or Position(offset, len(lines))
+    chunk.end_offset, chunk.end_line_number = held
     return chunk
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200))
 def test_outfile_gives_its_events_wherever_blocks_end(block_lines: int) -> None:
     decoder = new_decoder()
@@ -144,6 +148,55 @@ def test_last_line_is_whole_when_json_shows_its_end(
     assert decoder.is_whole(raw) is is_whole
 
 
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_chunks_end_between_documents(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_LINES", limit)
+    monkeypatch.setattr("raw_loaders.lines.BLOCK_BYTES", 97)
+    data = OUTFILE + pretty(new_log())[:-40]
+    cut = list(
+        cut_chunks(
+            read_lines(BytesIO(data), 0), new_decoder(), Position(0, 0), takes_half_line=False
+        )
+    )
+    assert not cut[-1].is_last
+    assert cut[-1].end_offset == len(OUTFILE)
+    assert sum(chunk.read_count for chunk in cut) == 4
+    ends = {0}
+    for document in DOCUMENTS:
+        ends.add(max(ends) + len(pretty(document)))
+    for chunk in cut:
+        assert chunk.end_offset in ends
+        assert chunk.end_line_number == data[: chunk.end_offset].count(b"\n")
+    abandoned = list(
+        cut_chunks(
+            read_lines(BytesIO(data), 0), new_decoder(), Position(0, 0), takes_half_line=True
+        )
+    )
+    assert abandoned[-1].is_last
+    assert abandoned[-1].end_offset == len(data)
+    (line, rejection) = abandoned[-1].rejected[-1]
+    assert (line.offset, rejection.reason) == (len(OUTFILE), "malformed")
+
+
+def test_line_too_long_to_be_kept_costs_its_field_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("raw_loaders.lines.MAX_LINE_BYTES", 500)
+    monkeypatch.setattr("raw_loaders.lines.BLOCK_BYTES", 97)
+    long = pretty(old_log("qwen-code.api_request", request_text="x" * 5000, prompt_id="p"))
+    data = long + OUTFILE
+    (chunk,) = cut_chunks(
+        read_lines(BytesIO(data), 0), new_decoder(), Position(0, 0), takes_half_line=False
+    )
+    assert [rejection.reason for _, rejection in chunk.rejected] == ["too_long"]
+    assert (chunk.read_count, len(chunk.rows)) == (6, 5)
+    assert (chunk.is_last, chunk.end_offset) == (True, len(data))
+
+
+def test_decoder_recalls_and_holds() -> None:
+    assert isinstance(new_decoder(), RecallingDecoder)
+    assert isinstance(new_decoder(), HoldingDecoder)
+
+
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40).filter(lambda raw: b"\n" not in raw)))
 def test_decoding_never_raises(lines: list[bytes]) -> None:
     chunk = decode(b"".join(line + b"\n" for line in lines), 3)

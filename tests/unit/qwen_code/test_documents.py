@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raw_loaders.qwen_code import documents
@@ -21,6 +21,7 @@ def split(data: bytes, block: int, offset: int = 0) -> tuple[list[Document], Doc
     return [document for each in blocks for document in splitter.feed(each)], splitter
 
 
+@settings(deadline=None)
 @given(st.integers(1, len(FILE) + 1))
 def test_documents_do_not_depend_on_where_blocks_end(block: int) -> None:
     found, splitter = split(FILE, block)

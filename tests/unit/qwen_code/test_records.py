@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raw_loaders.qwen_code.records import (
@@ -177,6 +177,7 @@ def test_recording_telemetry_without_an_event_is_broken(payload: object) -> None
     assert isinstance(read_recording_line(recording(systemPayload=payload)), Broken)
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text().map(str.encode))
 def test_reading_never_raises(raw: bytes) -> None:
     assert read_document(raw) is not None
@@ -191,6 +192,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["attributes", "hrTime", "_hrTime", "resource", "resourceLogs", "body"]),
