@@ -96,6 +96,8 @@ def dbt_arguments(home: Path, *, full_refresh: bool = False, schema_suffix: str 
         str(home / "dbt" / "logs"),
         "--log-level-file",
         "info",
+        # Two writes of the manifest, a second each, that nobody reads.
+        "--no-write-json",
         # Run by the tests of the project: they say nothing about a warehouse's data.
         "--exclude-resource-type",
         "unit_test",
