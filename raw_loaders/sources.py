@@ -9,6 +9,7 @@ from raw_loaders.catalogue import read_catalogue
 from raw_loaders.cloudevents import CloudEventsDecoder
 from raw_loaders.coze_studio.decoding import StudioDecoder, describe_source
 from raw_loaders.errors import SettingsError
+from raw_loaders.qwen_code.decoding import TelemetryDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,14 @@ def find_source(name: str) -> Source:
                 table="raw_coze_studio_events",
                 catalogue=describe_source(),
                 new_decoder=StudioDecoder,
+                has_nested_payload=True,
+            )
+        case "qwen_code":
+            return Source(
+                name=name,
+                table="raw_qwen_code_events",
+                catalogue=read_catalogue(name),
+                new_decoder=TelemetryDecoder,
                 has_nested_payload=True,
             )
     raise SettingsError(f"{name} is not a source of Casebook.")

@@ -18,7 +18,14 @@ OLDER_FIELDS = {
     "error.type": "error_type",
 }
 # The same, of single events.
-OLDER_FIELDS_OF = {"api_error": {"error": "error_message", "error.message": "error_message"}}
+OLDER_FIELDS_OF = {
+    "api_error": {
+        "duration": "duration_ms",
+        "error": "error_message",
+        "error.message": "error_message",
+        "model_name": "model",
+    },
+}
 
 
 def event_name(wire_name: str) -> str:

@@ -36,6 +36,7 @@ def test_event_name_is_without_the_clients_prefix(wire_name: str, name: str) -> 
         ("api_response", {"status_code": "503"}, {"status_code": 503}),
         ("api_response", {"status_code": "gone"}, {"status_code": "gone"}),
         ("api_response", {"http.status_code": 200, "status_code": 201}, {"status_code": 201}),
+        ("api_error", {"model_name": "m", "duration": 5}, {"model": "m", "duration_ms": 5}),
         ("api_error", {"error": "old", "error_message": "new"}, {"error_message": "new"}),
         ("x", {"session.id": "s", "event.name": "x", "event.timestamp": "t"}, {}),
     ],
@@ -47,6 +48,8 @@ def test_older_field_has_todays_name(
 
 
 def test_metadata_and_lists_of_texts_are_flattened() -> None:
+    arguments = {"function_args": {"path": "a"}}
+    assert flatten(arguments) == {"function_args": '{"path":"a"}'}
     fields = {"metadata": {"model_added_lines": 5}, "model_ids": ["a", "b"], "hook_input": {"a": 1}}
     assert flatten(fields) == {
         "metadata.model_added_lines": 5,
