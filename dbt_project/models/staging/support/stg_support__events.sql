@@ -91,7 +91,7 @@ final as (
         occurred_at,
         loaded_at,
         -- the rest
-        violations,
+        to_jsonb(violations) as violations,
         payload
     from events
     where
