@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.oracle.breakdowns import breakdowns
 from tests.oracle.events import last
+from tests.oracle.performance import read_performance
 
 if TYPE_CHECKING:
     from datetime import date
@@ -245,4 +247,8 @@ def mart_rows(reading: Reading) -> dict[str, Rows]:
         for by in SLICED:
             marts[f"support_kpis_{name}_by_{by}"] = dated(reading.kpis(grain, by), by=by)
         marts[f"cost_savings_{name}"] = dated(reading.savings(grain))
+        performance = read_performance(reading, grain)
+        marts[f"agent_performance_{name}"] = {key: dict(row) for key, row in performance.items()}
+    for name, rows in breakdowns(reading).items():
+        marts[name] = {key: dict(row) for key, row in rows.items()}
     return marts

@@ -93,15 +93,18 @@ class Shift:
         return in_unit(total(united(self.held)), MINUTE)
 
     @property
+    def held_working_minutes(self) -> Fraction:
+        """Time in which anything was held, outside breaks."""
+        held = united(self.held)
+        breaks = self.in_category("break")
+        on_break = sum((total(clipped(held, start, end)) for start, end in breaks), timedelta())
+        return in_unit(total(held) - on_break, MINUTE)
+
+    @property
     def occupancy_rate(self) -> Fraction | None:
         """Held time outside breaks, of the shift without its breaks."""
-        breaks = self.in_category("break")
-        working = self.shift_minutes - in_unit(total(breaks), MINUTE)
-        if working == 0:
-            return None
-        held = united(self.held)
-        on_break = sum((total(clipped(held, start, end)) for start, end in breaks), timedelta())
-        return in_unit(total(held) - on_break, MINUTE) / working
+        working = self.shift_minutes - self.minutes("break")
+        return self.held_working_minutes / working if working else None
 
     @property
     def concurrency(self) -> Fraction | None:

@@ -25,6 +25,15 @@ KEYS = {
         ("producer", "event_id"),
     ),
 }
+MART_KEYS = {
+    "agent_performance_daily": ("agent_id",),
+    "agent_performance_monthly": ("agent_id",),
+    "query_success_daily": ("kind", "carrier"),
+    "ai_latency_daily": ("workflow_id",),
+    "api_errors_daily": ("endpoint", "error_type"),
+    "escalations_daily": ("reason", "severity", "trigger_keyword"),
+    "ticket_sla_monthly": ("type", "priority"),
+}
 BAGS = {
     "fct_session_transfers": (
         "session_id",
@@ -89,9 +98,9 @@ def found_facts(warehouse: Warehouse, table: str) -> Rows:
 
 
 def found_mart(warehouse: Warehouse, table: str) -> Rows:
-    """Read a period table by its start, and its site or channel."""
+    """Read a period table by its start, and what else it has rows for."""
     by = [name for name in ("site", "channel") if table.endswith(f"_by_{name}")]
-    return keyed(warehouse.rows("marts", table), "period_start", *by)
+    return keyed(warehouse.rows("marts", table), "period_start", *MART_KEYS.get(table, by))
 
 
 def found_losses(warehouse: Warehouse, expected: Rows) -> Rows:
