@@ -30,6 +30,7 @@ class LoadOptions:
     keys: HashKeys
     settle_seconds: float = 5.0
     redis_url: str | None = None
+    ai_admin_url: str | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 

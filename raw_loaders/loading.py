@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from raw_loaders.ai_admin.loading import load_back_office
 from raw_loaders.errors import RetriableError
 from raw_loaders.load_reports import LoadOptions, LoadReport, Progress
 from raw_loaders.object_loaders import ObjectLoader
@@ -37,6 +38,8 @@ def load_source(
     try:
         with connect() as connection:
             connection.autocommit = True
+            if source == "ai_admin":
+                return load_back_office(connection, options, on_progress)
             loader = ObjectLoader(connection, find_source(source), options, on_progress)
             with _collection_paused():
                 loader.load_files()

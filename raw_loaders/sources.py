@@ -40,6 +40,11 @@ class Source:
     has_stream: bool = False
 
 
+def no_decoder(_: Catalogue, __: HashKeys, ___: ZoneInfo, ____: datetime) -> Decoder:
+    """Stand for the decoder of a source whose rows come typed."""
+    raise AssertionError("rows of a database are not decoded")
+
+
 def find_source(name: str) -> Source:
     """Return the source of that name.
 
