@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from orchestration.builds import EVENT_TABLES
 from orchestration.lineages import OWNERS, STAGING, NodeReports, Reported, Translator
 from orchestration.resources import Workplace
 from orchestration.streams import stream
@@ -20,7 +21,7 @@ BUILD_POOL = "build"
 
 def landed_key(source: str) -> dg.AssetKey:
     """Give the key of a source's raw table, which is also that of its dbt source."""
-    return dg.AssetKey([STAGING, f"raw_{source}_events"])
+    return dg.AssetKey([STAGING, EVENT_TABLES[source]])
 
 
 def landing_asset(source: str, description: str) -> dg.AssetsDefinition:

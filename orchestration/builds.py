@@ -22,7 +22,11 @@ from raw_loaders.errors import RetriableError
 from raw_loaders.locks import BUILD_LOCK, LANDING_LOCK
 
 # Source: its table in `staging`, whose latest occurred_at is the source's as_of.
-EVENT_TABLES = {"support": "raw_support_events", "coze_studio": "raw_coze_studio_events"}
+EVENT_TABLES = {
+    "support": "raw_support_events",
+    "coze_studio": "raw_coze_studio_events",
+    "ai_admin": "raw_ai_admin_rows",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

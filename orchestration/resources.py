@@ -48,6 +48,7 @@ class Workplace:
             keys=find_hash_keys(self.settings, self.listener.say),
             settle_seconds=self.settings.settle_seconds,
             redis_url=self.settings.redis_url,
+            ai_admin_url=self.settings.ai_admin_url,
         )
 
         def hear(load: LoadProgress) -> None:

@@ -6,4 +6,5 @@ from __future__ import annotations
 SOURCES = {
     "support": "Events of the AI customer service and the agent workbench, as landed.",
     "coze_studio": "Product events of the agent-building studio, as landed.",
+    "ai_admin": "Rows of the AI back office and their changes, as landed.",
 }

@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    on_schema_change='fail',
-    unique_key='period_start',
-) }}
+{{ config(unique_key='period_start') }}
 
 with events as (
 

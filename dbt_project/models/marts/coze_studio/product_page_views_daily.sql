@@ -1,9 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    on_schema_change='fail',
-    unique_key='event_date',
-) }}
+{{ config(unique_key='event_date') }}
 
 with events as (
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(incremental_strategy='all_rows') }}
 
 with usage as (
 
@@ -27,7 +27,7 @@ violating as (
         app_id,
         event_date,
         params,
-        unnest(violations) as parameter
+        jsonb_array_elements_text(violations) as parameter
     from {{ ref('fct_product_events') }}
     where violations is not null
 

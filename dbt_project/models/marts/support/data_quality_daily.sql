@@ -28,6 +28,10 @@ sequence_losses as (
     select * from {{ ref('int_sequence_losses') }}
 ),
 
+product_losses as (
+    select * from {{ ref('int_product_losses_measured') }}
+),
+
 declared_drops as (
     select * from {{ ref('int_drops_declared') }}
 ),
@@ -95,8 +99,22 @@ late as (
 losses as (
     select
         'support' as source,
-        *
+        producer,
+        event_date,
+        expected_events,
+        lost_events,
+        rejected_events
     from sequence_losses
+    union all
+    select
+        'coze_studio' as source,
+        app_id as producer,
+        event_date,
+        sum(expected_events)::bigint as expected_events,
+        sum(lost_events)::bigint as lost_events,
+        sum(rejected_events)::bigint as rejected_events
+    from product_losses
+    group by app_id, event_date
 ),
 
 drops as (

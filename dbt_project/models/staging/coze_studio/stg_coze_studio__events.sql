@@ -38,7 +38,7 @@ final as (
         occurred_at,
         loaded_at,
         -- the rest
-        violations,
+        to_jsonb(violations) as violations,
         payload -> 'params' as params,
         payload -> 'unknown' as unknown_parameters
     from events

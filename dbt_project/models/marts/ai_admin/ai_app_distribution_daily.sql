@@ -1,0 +1,35 @@
+{{ config(incremental_strategy='all_rows') }}
+
+with runs as (
+
+    select * from {{ ref('fct_ai_runs') }}
+
+),
+
+counted as (
+
+    select
+        coalesce(site_id, '(all)') as site_id,
+        business_date,
+        app_type,
+        count(*) as calls,
+        count(*) filter (where status_category = 'success') as success_calls,
+        count(*) filter (where status_category = 'failed') as failed_calls,
+        coalesce(sum(tokens), 0) as tokens,
+        avg(latency_ms) as avg_latency_ms
+    from runs
+    where site_id is not null and app_type is not null
+    group by grouping sets ((site_id, business_date, app_type), (business_date, app_type))
+
+),
+
+final as (
+
+    select
+        *,
+        calls / sum(calls) over (partition by site_id, business_date) as call_share
+    from counted
+
+)
+
+select * from final

@@ -1,0 +1,148 @@
+{{ config(incremental_strategy='all_rows') }}
+
+with sites as (
+
+    select * from {{ ref('int_ai_sites_dated') }}
+
+),
+
+builds as (
+
+    select * from {{ ref('stg_casebook__builds') }}
+
+),
+
+limits as (
+
+    select
+        limits.window_hours * interval '1 hour' as health_window,
+        limits.healthy_success_rate,
+        limits.failing_success_rate
+    from {{ ref('ai_health_limits') }} as limits
+    cross join builds
+    where limits.valid_from <= (builds.ai_admin_as_of at time zone builds.business_timezone)::date
+    order by limits.valid_from desc
+    limit 1
+
+),
+
+runs as (
+
+    select * from {{ ref('fct_ai_runs') }}
+    where site_id is not null and app_type is not null
+
+),
+
+apps as (
+
+    select
+        app_type,
+        position
+    from {{ ref('ai_apps') }}
+    union all
+    select distinct
+        runs.app_type,
+        null::integer as position
+    from runs
+    where runs.app_type not in (select known.app_type from {{ ref('ai_apps') }} as known)
+
+),
+
+sites_runs as (
+
+    select
+        site_id,
+        app_type,
+        status_category,
+        latency_ms,
+        created_at
+    from runs
+    union all
+    select
+        '(all)' as site_id,
+        app_type,
+        status_category,
+        latency_ms,
+        created_at
+    from runs
+
+),
+
+counted as (
+
+    select
+        sites_runs.site_id,
+        sites_runs.app_type,
+        max(sites_runs.created_at) as last_run_at,
+        max(sites_runs.created_at) filter (where sites_runs.status_category = 'success')
+            as last_success_at,
+        count(*) filter (where sites_runs.created_at > builds.ai_admin_as_of - limits.health_window)
+            as calls,
+        count(*) filter (
+            where
+                sites_runs.status_category = 'success'
+                and sites_runs.created_at > builds.ai_admin_as_of - limits.health_window
+        ) as success_calls,
+        count(*) filter (
+            where
+                sites_runs.status_category = 'failed'
+                and sites_runs.created_at > builds.ai_admin_as_of - limits.health_window
+        ) as failed_calls,
+        avg(sites_runs.latency_ms) filter (
+            where sites_runs.created_at > builds.ai_admin_as_of - limits.health_window
+        ) as avg_latency_ms
+    from sites_runs
+    cross join builds
+    cross join limits
+    group by sites_runs.site_id, sites_runs.app_type
+
+),
+
+rated as (
+
+    select
+        sites.site_id,
+        apps.app_type,
+        apps.position,
+        counted.last_run_at,
+        counted.last_success_at,
+        counted.avg_latency_ms,
+        coalesce(counted.calls, 0) as calls,
+        coalesce(counted.success_calls, 0) as success_calls,
+        coalesce(counted.failed_calls, 0) as failed_calls,
+        counted.success_calls::numeric
+        / nullif(counted.success_calls + counted.failed_calls, 0) as success_rate
+    from sites
+    cross join apps
+    left join counted
+        on
+            sites.site_id = counted.site_id
+            and apps.app_type = counted.app_type
+
+),
+
+final as (
+
+    select
+        rated.site_id,
+        rated.app_type,
+        rated.position,
+        case
+            when rated.success_rate is null then 'idle'
+            when rated.success_rate >= limits.healthy_success_rate then 'healthy'
+            when rated.success_rate < limits.failing_success_rate then 'failing'
+            else 'degraded'
+        end as health,
+        rated.calls,
+        rated.success_calls,
+        rated.failed_calls,
+        rated.success_rate,
+        rated.avg_latency_ms,
+        rated.last_run_at,
+        rated.last_success_at
+    from rated
+    cross join limits
+
+)
+
+select * from final

@@ -1,0 +1,101 @@
+{{ config(incremental_strategy='all_rows') }}
+
+with sites as (
+
+    select * from {{ ref('int_ai_sites_dated') }}
+    where site_id <> '(all)'
+
+),
+
+dashboard as (
+
+    select * from {{ ref('ai_dashboard_daily') }}
+
+),
+
+limits as (
+
+    select * from {{ ref('int_ai_rows_current') }}
+    where table_name = 'ai_budget_limits'
+
+),
+
+periods as (
+
+    select
+        site_id,
+        'daily' as period,
+        today_date as period_start,
+        today_date
+    from sites
+    union all
+    select
+        site_id,
+        'monthly' as period,
+        date_trunc('month', today_date)::date as period_start,
+        today_date
+    from sites
+
+),
+
+used as (
+
+    select
+        periods.site_id,
+        periods.period,
+        periods.period_start,
+        periods.today_date,
+        coalesce(sum(dashboard.tokens), 0) as used_tokens,
+        coalesce(sum(dashboard.unmeasured_calls), 0) as unmeasured_calls
+    from periods
+    left join dashboard
+        on
+            periods.site_id = dashboard.site_id
+            and dashboard.business_date between periods.period_start and periods.today_date
+    group by 1, 2, 3, 4
+
+),
+
+valid_limits as (
+
+    select
+        used.site_id,
+        used.period,
+        limits.token_limit,
+        row_number() over (
+            partition by used.site_id, used.period
+            order by limits.valid_from desc nulls last, limits.row_id
+        ) as choice
+    from used
+    inner join limits
+        on
+            used.site_id = limits.site_id
+            and used.period = limits.period
+            and (limits.valid_from is null or limits.valid_from <= used.today_date)
+            and (limits.valid_to is null or limits.valid_to >= used.today_date)
+
+),
+
+final as (
+
+    select
+        used.site_id,
+        used.period,
+        used.period_start,
+        used.today_date,
+        used.used_tokens,
+        used.unmeasured_calls,
+        valid_limits.token_limit as limit_tokens,
+        used.used_tokens / nullif(valid_limits.token_limit, 0) as used_rate,
+        valid_limits.token_limit is not null
+        and used.used_tokens > valid_limits.token_limit as is_over_limit
+    from used
+    left join valid_limits
+        on
+            used.site_id = valid_limits.site_id
+            and used.period = valid_limits.period
+            and valid_limits.choice = 1
+
+)
+
+select * from final
