@@ -16,12 +16,12 @@ from raw_loaders.failpoints import AFTER_COMMIT, AFTER_COPY, BEFORE_COMMIT, reac
 from raw_loaders.field_rules import OTHER_NAMES
 from raw_loaders.known_rows import find_known, inside, populated_range, register_dumpers
 from raw_loaders.locks import LANDING_LOCK
-from raw_loaders.quarantine import insert_quarantine, reject_row
+from raw_loaders.quarantine import insert_quarantine, insert_replays, reject_row
 from raw_loaders.rows import COPY_HEADER, COPY_TRAILER, column_names, content_of, start_of_row
 from raw_loaders.times import LocalDays
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
     from raw_loaders.chunks import Chunk
@@ -89,8 +89,10 @@ class Lander:
         )
         register_dumpers(connection)
 
-    def land(self, object_id: int, chunk: Chunk) -> Landed:
+    def land(self, object_id: int, chunk: Chunk, replays: Sequence[int] = ()) -> Landed:
         """Land a chunk exactly once, whoever lands the same events meanwhile.
+
+        `replays` are the quarantine_ids of its lines when they had been rejected before.
 
         Raises `RetriableError` when somebody else landed this chunk, and `psycopg.Error` when
         the server fails; nothing of the chunk has landed then.
@@ -98,9 +100,9 @@ class Lander:
         is_probing_all = False
         for _ in range(MAX_ATTEMPTS):
             try:
-                return self._land_once(object_id, chunk, is_probing_all=is_probing_all)
+                return self._land_once(object_id, chunk, replays, is_probing_all=is_probing_all)
             except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected) as error:
-                if error.diag.table_name == "loads":
+                if error.diag.table_name in ("loads", "quarantine_replays"):
                     break
                 is_probing_all = True
             except _POISON:
@@ -109,7 +111,9 @@ class Lander:
             f"Another loader keeps landing the same lines of {self._source.name}; run it again."
         )
 
-    def _land_once(self, object_id: int, chunk: Chunk, *, is_probing_all: bool) -> Landed:
+    def _land_once(
+        self, object_id: int, chunk: Chunk, replays: Sequence[int], *, is_probing_all: bool
+    ) -> Landed:
         with self._connection.transaction():
             load_id = self._draw_load_id()
             sorting = self._sort(chunk, is_probing_all=is_probing_all)
@@ -126,9 +130,10 @@ class Lander:
                 duplicate=len(sorting.copies),
                 quarantined=Counter(rejection.reason for _, rejection in rejected),
             )
-            self._insert_load(object_id, chunk, landed)
+            self._insert_load(object_id, chunk, landed, is_replay=bool(replays))
             self._insert_counts(load_id, self._count(chunk, sorting, rejected))
             insert_quarantine(self._connection, self._source, load_id, object_id, rejected)
+            insert_replays(self._connection, load_id, replays)
             reach(BEFORE_COMMIT)
         reach(AFTER_COMMIT)
         return landed
@@ -204,12 +209,14 @@ class Lander:
             chunk, identities[middle:]
         )
 
-    def _insert_load(self, object_id: int, chunk: Chunk, landed: Landed) -> None:
+    def _insert_load(
+        self, object_id: int, chunk: Chunk, landed: Landed, *, is_replay: bool
+    ) -> None:
         self._connection.execute(
             "insert into staging.loads (load_id, object_id, start_offset, end_offset,"
             " end_line_number, read_count, landed_count, duplicate_count, quarantined_count,"
-            " is_last, hash_key_id, catalogue_sha256)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " is_last, is_replay, hash_key_id, catalogue_sha256)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 landed.load_id,
                 object_id,
@@ -221,6 +228,7 @@ class Lander:
                 landed.duplicate,
                 landed.quarantined.total(),
                 chunk.is_last,
+                is_replay,
                 self._hash_key_id,
                 self._source.catalogue.sha256,
             ),

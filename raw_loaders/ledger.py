@@ -75,7 +75,8 @@ def find_progress(connection: psycopg.Connection, object_id: int) -> Progress:
         "select coalesce(loads.end_offset, objects.start_offset),"
         " coalesce(loads.end_line_number, objects.start_line_number),"
         " coalesce(loads.is_last, false)"
-        " from staging.objects left join staging.loads using (object_id)"
+        " from staging.objects"
+        " left join staging.loads on loads.object_id = objects.object_id and not is_replay"
         " where objects.object_id = %s"
         " order by loads.end_offset desc nulls last, loads.load_id desc limit 1",
         (object_id,),

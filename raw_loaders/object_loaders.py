@@ -43,6 +43,13 @@ FRESH_SECONDS = 2.0
 CHUNKS_AHEAD = 1
 
 
+def landing_carrier(landing: str, source: str) -> Carrier:
+    """Return the carrier of a source's objects in a directory or below an s3:// URL."""
+    if landing.startswith("s3://"):
+        return Bucket(landing, source)
+    return Directory(Path(landing), source)
+
+
 class ObjectLoader:
     """One run over one source, over one connection in autocommit mode."""
 
@@ -63,10 +70,7 @@ class ObjectLoader:
 
     def load_files(self) -> None:
         """Land the objects of the landing directory or bucket."""
-        landing, name = self._options.landing, self.source.name
-        is_bucket = landing.startswith("s3://")
-        carrier: Carrier = Bucket(landing, name) if is_bucket else Directory(Path(landing), name)
-        due = list(self._due(carrier))
+        due = list(self._due(landing_carrier(self._options.landing, self.source.name)))
         self._bytes_total = sum(delivery.bytes for delivery in due)
         held = [delivery for delivery in due if not self.load(delivery, is_waiting=False)]
         # What other loaders are at: wait for them, and do what they left.

@@ -83,6 +83,18 @@ def insert_quarantine(
     _insert_sequences(cursor, load_id, [rejection for _, rejection in rejected])
 
 
+def insert_replays(
+    connection: psycopg.Connection, load_id: int, quarantine_ids: Sequence[int]
+) -> None:
+    """Note that rejected lines were landed after all; the second time is an error."""
+    if quarantine_ids:
+        connection.execute(
+            "insert into staging.quarantine_replays (quarantine_id, load_id)"
+            " select quarantine_id, %s from unnest(%s::bigint[]) as replayed (quarantine_id)",
+            (load_id, list(quarantine_ids)),
+        )
+
+
 def _insert_bytes(cursor: psycopg.Cursor, numbered: Iterable[tuple[int, Line, Rejection]]) -> None:
     row = cursor.execute("select now() + %s", (KEEP_BYTES_FOR,)).fetchone()
     assert row is not None  # noqa: S101 - a select without from gives a row

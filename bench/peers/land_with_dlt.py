@@ -7,7 +7,6 @@ from pathlib import Path
 
 import dlt
 
-
 # Events handed over at once.
 BATCH = 1000
 

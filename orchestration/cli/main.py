@@ -19,6 +19,7 @@ COMMANDS = {
     "build": ("orchestration.cli.builds:build", "Build facts and marts from what has landed."),
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
     "status": ("orchestration.cli.statuses:status", "Show what landed, waits and was rejected."),
+    "quarantine": ("orchestration.cli.quarantine:quarantine", "Look at rejected lines; replay."),
     "db": ("orchestration.cli.databases:db", "Start, stop and look into the embedded database."),
 }
 INTERRUPTED = 130

@@ -66,7 +66,9 @@ def _ledger_first() -> None:
     """The ledger says landed before the rows are."""
     original = landing.Lander._insert_load
 
-    def land_once(self: Any, object_id: int, chunk: Any, *, is_probing_all: bool) -> Any:
+    def land_once(
+        self: Any, object_id: int, chunk: Any, replays: Any, *, is_probing_all: bool
+    ) -> Any:
         with self._connection.transaction():
             load_id = self._draw_load_id()
             sorting = self._sort(chunk, is_probing_all=is_probing_all)
@@ -77,7 +79,7 @@ def _ledger_first() -> None:
                 duplicate=chunk.read_count - len(sorting.new),
                 quarantined=Counter(),
             )
-            original(self, object_id, chunk, landed)
+            original(self, object_id, chunk, landed, is_replay=bool(replays))
         with self._connection.transaction():
             self._copy_rows(load_id, chunk, sorting.new)
             failpoints.reach(failpoints.AFTER_COPY)

@@ -76,12 +76,15 @@ create table staging.loads (
     hash_key_id text not null,
     catalogue_sha256 text not null,
     loaded_at timestamptz not null default now(),
-    -- No two loaders can land the same lines.
-    unique (object_id, start_offset),
+    -- Of lines of the object that had been rejected, landed after all.
+    is_replay boolean not null default false,
     constraint loads_conserve_lines check (
         read_count = landed_count + duplicate_count + quarantined_count
     )
 );
+
+-- No two loaders can land the same lines.
+create unique index loads_chunk on staging.loads (object_id, start_offset) where not is_replay;
 
 -- One row per load, producer, day, event name, outcome and reason: how many lines.
 -- outcome: landed, duplicate, quarantined, violation (a landed event with a broken
@@ -110,6 +113,13 @@ create table staging.quarantine (
     reason text not null,
     detail text not null,
     quarantined_at timestamptz not null default now()
+);
+
+-- One row per rejected line that was landed after all, once, by the load named.
+create table staging.quarantine_replays (
+    quarantine_id bigint primary key,
+    load_id bigint not null,
+    replayed_at timestamptz not null default now()
 );
 
 -- One row per rejected line of a source without free text: its bytes, for 30 days.

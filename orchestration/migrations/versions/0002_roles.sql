@@ -29,6 +29,8 @@ begin
         grant usage on schema staging to casebook_loader;
         grant select, insert on all tables in schema staging to casebook_loader;
         grant usage on all sequences in schema staging to casebook_loader;
+        -- A cache that is overwritten.
+        grant update on staging.object_signatures to casebook_loader;
     end if;
 
     if exists (select from pg_roles where rolname = 'casebook_transformer') then

@@ -1,0 +1,103 @@
+"""After a fix, what was rejected and is valid now lands once; no record is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from orchestration.database import Database
+from raw_loaders import sources
+from raw_loaders.catalogue import Catalogue, EventType
+from raw_loaders.replays import find_rejected, list_rejected, replay_source
+from raw_loaders.sources import Source, find_source
+from tests.landing_parts.events import make_line, make_lines
+from tests.landing_parts.places import Place
+
+NEW_TYPE = "session.teleport"
+
+
+@pytest.fixture
+def place(warehouse: Database, tmp_path: Path) -> Place:
+    return Place(tmp_path / "landing", warehouse.connect)
+
+
+def fix_catalogue(monkeypatch: pytest.MonkeyPatch, *, keeps_bytes: bool = True) -> None:
+    """Give support one more event type."""
+    before = find_source("support")
+    event = before.catalogue.events["session.end"]
+    events = {
+        **before.catalogue.events,
+        NEW_TYPE: EventType(
+            name=NEW_TYPE, description="Fixed.", reserved=False, fields=event.fields
+        ),
+    }
+    catalogue = Catalogue(
+        source="support",
+        title="",
+        description="",
+        keeps_rejected_bytes=keeps_bytes,
+        entity_keys=before.catalogue.entity_keys,
+        events=events,
+        sha256="fixed",
+    )
+    fixed: Source = replace(before, catalogue=catalogue)
+    monkeypatch.setattr("raw_loaders.replays.find_source", lambda _: fixed)
+
+
+def deliver(place: Place) -> None:
+    lines = [
+        make_line(0),
+        make_line(1, type=NEW_TYPE, data={"session_id": "s1"}),
+        b"not json",
+        make_line(2, type=NEW_TYPE, data={"session_id": "s1"}),
+        make_line(2, type=NEW_TYPE, data={"session_id": "s1"}),
+    ]
+    place.write("a.ndjson", b"\n".join(lines) + b"\n")
+    place.write("b.ndjson", make_lines(range(10, 12)) + lines[1] + b"\n")
+    place.load()
+
+
+def test_replay_lands_what_is_valid_now_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(place)
+    before = place.rows("select * from staging.quarantine order by 1")
+    loads = place.rows("select * from staging.loads order by 1")
+    report = replay_source("support", place.connect, place.options())
+    assert (report.landed, report.rejected) == (0, {"unknown_type": 4, "malformed": 1})
+    fix_catalogue(monkeypatch)
+    report = replay_source("support", place.connect, place.options(), reason="unknown_type")
+    assert (report.landed, report.duplicate) == (2, 2)
+    report = replay_source("support", place.connect, place.options())
+    assert (report.landed, report.duplicate, report.rejected) == (0, 0, {"malformed": 1})
+    assert place.ids() == ["e000000", "e000001", "e000002", "e000010", "e000011"]
+    assert place.rows("select * from staging.quarantine order by 1") == before
+    assert place.rows("select * from staging.loads where not is_replay order by 1") == loads
+    assert place.rows(
+        "select object, line_number from staging.raw_support_events"
+        " inner join staging.loads using (load_id) inner join staging.objects using (object_id)"
+        " where is_replay order by line_number"
+    ) == [("support/a.ndjson", 2), ("support/a.ndjson", 4)]
+    assert place.load().read == 0
+
+
+def test_lines_whose_bytes_are_not_kept_are_read_from_their_object(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(place)
+    with place.connect() as connection:
+        connection.execute("delete from staging.quarantine_raw")
+    (place.root / "support" / "b.ndjson").unlink()
+    fix_catalogue(monkeypatch)
+    report = replay_source("support", place.connect, place.options())
+    assert (report.landed, report.duplicate, report.unreadable) == (2, 1, 1)
+
+
+def test_the_quarantine_can_be_looked_into(place: Place) -> None:
+    deliver(place)
+    with place.connect() as connection:
+        groups = [(group.reason, group.lines, group.waiting) for group in list_rejected(connection)]
+        assert groups == [("unknown_type", 4, 4), ("malformed", 1, 1)]
+        (line,) = find_rejected(connection, reason="malformed")
+        assert (line.object, line.line_number, line.raw) == ("support/a.ndjson", 3, b"not json")
+    assert sources.find_source("support").catalogue.events.keys().isdisjoint({NEW_TYPE})
