@@ -16,6 +16,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from psycopg import sql
+from psycopg.rows import dict_row
 
 from orchestration.dagster_instances import open_instance
 from orchestration.kpi_table import read_headlines
@@ -25,10 +27,14 @@ from orchestration.runs import run_daily
 from orchestration.samples.centres import Centre
 from orchestration.samples.truths import Truth
 from orchestration.samples.writers import write_sample
+from orchestration.traces.numbers import ask, count_rows, read_events, read_rows
+from orchestration.traces.rules import find_rule
 from raw_loaders.loading import LoadReport
 from tests.pipeline.conftest import WarehouseFactory
 from tests.property.warehouses import Warehouse
 
+# Of dbt's nodes: tests are checks, hooks are neither.
+WRITTEN = {"model", "seed"}
 CENTRE = Centre(days=40, sessions_per_day=15, seed=11)
 
 
@@ -149,7 +155,7 @@ def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
         if event.is_step_materialization and event.asset_key
     }
     manifest = json.loads(prepare_manifest(story.warehouse.settings).read_bytes())
-    models = [node for node in manifest["nodes"].values() if node["resource_type"] != "test"]
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] in WRITTEN]
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
     assert {key for key in written if not key.startswith("staging/raw_")} == {
         f"{node['config']['schema']}/{node['name']}"
@@ -210,6 +216,59 @@ def test_listener_heard_of_landing_and_building(story: Story) -> None:
     assert isinstance(listener, Listening)
     assert list(dict.fromkeys(listener.works)) == ["Landing support", "Building"]
     assert listener.sentences == ["This build starts from nothing: it is the first."]
+
+
+TRACED = [
+    *("support_kpis_monthly", "support_kpis_weekly", "support_kpis_daily"),
+    *("support_kpis_monthly_by_site", "support_kpis_daily_by_channel"),
+    *("cost_savings_monthly", "cost_savings_daily"),
+]
+
+
+@pytest.mark.parametrize("mart", TRACED)
+def test_trace_of_every_count_counts_the_same(story: Story, mart: str) -> None:
+    """Of all columns that are counts, in the three rows with the most sessions or tickets."""
+    by = mart.partition("_by_")[2]
+    order = sql.SQL("select * from marts.{} order by coze_calls desc, period_start limit 3")
+    with story.warehouse.database.connect() as connection:
+        counts = [
+            name
+            for (name,) in connection.execute(
+                "select column_name from information_schema.columns where table_schema = 'marts'"
+                " and table_name = %s and data_type in ('bigint', 'integer')",
+                (mart,),
+            )
+        ]
+        with connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(order.format(sql.Identifier(mart))).fetchall()
+        assert len(counts) > 8
+        assert rows[0]["coze_calls"] > 0
+        for row in rows:
+            period = row["period_start"].isoformat()
+            for column in counts:
+                breakdown = {"site": None, "channel": None} | ({by: row[by]} if by else {})
+                question = ask(f"{mart}.{column}", period, **breakdown)
+                traced = count_rows(find_rule(column), read_rows(connection, question))
+                assert traced == row[column], (period, column)
+
+
+def test_trace_leads_to_the_lines_of_the_files(story: Story) -> None:
+    """Each event of a traced session stands in the file at the line that the trace names."""
+    question = ask("support_kpis_monthly.human_sessions", "2025-12", None, None)
+    rule = find_rule("human_sessions")
+    with story.warehouse.database.connect() as connection:
+        row = read_rows(connection, question)[0]
+        events = read_events(connection, rule, row)
+    assert len(events) > 3
+    for event in events:
+        path = Path(story.warehouse.settings.landing) / event.object
+        line = gzip.decompress(path.read_bytes()).splitlines()[event.line_number - 1]
+        told = json.loads(line)
+        assert (told["id"], told["source"], told["type"]) == (
+            event.event_id,
+            event.producer,
+            event.event_name,
+        )
 
 
 def test_half_a_file_fails_its_check_and_changes_nothing(story: Story) -> None:

@@ -1,0 +1,59 @@
+"""`casebook trace`: the events behind a number."""
+
+from __future__ import annotations
+
+import click
+
+from orchestration.builds import schema_suffix
+from orchestration.database import open_database
+from orchestration.settings import load_settings
+from orchestration.traces.numbers import (
+    ask,
+    count_rows,
+    read_events,
+    read_number,
+    read_rows,
+)
+from orchestration.traces.rules import find_rule
+from raw_loaders.errors import CasebookError
+
+
+@click.command()
+@click.argument("number", metavar="MART.COLUMN")
+@click.option("--period", required=True, help="A day, a month (2025-12) or a week (2025-W50).")
+@click.option("--site", help="Of a mart by site.")
+@click.option("--channel", help="Of a mart by channel.")
+@click.option("--limit", default=5, show_default=True, help="Fact rows to show; 0 shows all.")
+def trace(number: str, period: str, site: str | None, channel: str | None, limit: int) -> None:
+    """Show the fact rows behind a number, their events, and file and line of each.
+
+    For example: casebook trace support_kpis_monthly.ai_resolved_sessions --period 2025-12
+    """
+    settings = load_settings()
+    suffix = schema_suffix(settings.as_of)
+    question = ask(number, period, site, channel)
+    rule = find_rule(question.column)
+    with open_database(settings).connect() as connection:
+        expected = read_number(connection, question, suffix)
+        rows = read_rows(connection, question, suffix)
+        counted = count_rows(rule, rows)
+        click.echo(
+            f"{question.mart}.{question.column} of {question.start}: {expected}; "
+            f"{len(rows)} rows of facts{suffix}.{rule.fact} where {rule.condition}."
+        )
+        for row in rows[: limit or None]:
+            click.echo("")
+            identity = rule.events[:1] if len(rule.events) == 1 else rule.events[:2]
+            click.echo("  ".join(f"{name} {row[name]}" for name in identity))
+            for event in read_events(connection, rule, row):
+                click.echo(
+                    f"  {event.occurred_at:%Y-%m-%d %H:%M:%S.%f}  {event.event_name:<24}  "
+                    f"{event.object}:{event.line_number}  {event.event_id}"
+                )
+    if limit and len(rows) > limit:
+        click.echo(f"\n{len(rows) - limit} more; --limit 0 shows all.")
+    if counted != expected:
+        raise CasebookError(
+            f"The rows count {counted} and the mart says {expected}: a build is running or was "
+            "killed; run `casebook build` and trace again."
+        )

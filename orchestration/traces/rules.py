@@ -1,0 +1,164 @@
+"""What each count of the support marts counts: rows of a fact, by a condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from raw_loaders.errors import CasebookError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Rows of `facts.<fact>` with a local `date_column` in the period and a `condition`.
+
+    The number is how many there are; or the sum of `amount`; or the distinct `thing`s.
+    `events` names the columns by which a row's events are found.
+    """
+
+    fact: str
+    date_column: str
+    condition: str = "true"
+    amount: str | None = None
+    thing: str | None = None
+    events: tuple[str, ...] = ("producer", "event_id", "occurred_at")
+
+    def where(self, condition: str) -> Rule:
+        """Give the rule for those of its rows that also meet a condition."""
+        both = condition if self.condition == "true" else f"{self.condition} and {condition}"
+        return replace(self, condition=both)
+
+    def summing(self, amount: str) -> Rule:
+        """Give the rule for the sum of a column."""
+        return replace(self.where(f"{amount} is not null"), amount=amount)
+
+
+SESSIONS = Rule(fact="fct_sessions", date_column="started_date", events=("session_id",))
+MESSAGES = Rule(fact="fct_messages", date_column="occurred_date")
+QUERIES = Rule(fact="fct_queries", date_column="occurred_date")
+AI_CALLS = Rule(fact="fct_ai_calls", date_column="occurred_date")
+API_ERRORS = Rule(fact="fct_api_errors", date_column="occurred_date")
+TICKETS = Rule(fact="fct_tickets", date_column="created_date", events=("ticket_id",))
+RESOLVED_TICKETS = replace(TICKETS, date_column="resolved_date")
+
+ENGAGED = SESSIONS.where("is_engaged")
+ESCALATED = SESSIONS.where("escalation_count > 0")
+AI_RESOLVED = SESSIONS.where("outcome = 'ai_resolved'")
+ELIGIBLE = SESSIONS.where("is_mature and customer_id is not null")
+ABANDONED_AFTER_5S = (
+    "outcome = 'queue_abandoned' and ended_at - escalated_at >= interval '5 seconds'"
+)
+
+COUNTS = {
+    "sessions": SESSIONS,
+    "engaged_sessions": ENGAGED,
+    "engaged_ended_sessions": ENGAGED.where("outcome <> 'open'"),
+    "ai_resolved_sessions": AI_RESOLVED,
+    "ai_resolved_explicit_sessions": AI_RESOLVED.where("end_type = 'explicit'"),
+    "ai_abandoned_sessions": SESSIONS.where("outcome = 'ai_abandoned'"),
+    "ai_contained_sessions": SESSIONS.where("outcome in ('ai_resolved', 'ai_abandoned')"),
+    "queue_abandoned_sessions": SESSIONS.where("outcome = 'queue_abandoned'"),
+    "human_sessions": SESSIONS.where("outcome = 'human'"),
+    "human_silent_sessions": SESSIONS.where("outcome = 'human' and agent_message_count = 0"),
+    "empty_sessions": SESSIONS.where("outcome = 'empty'"),
+    "open_sessions": SESSIONS.where("outcome = 'open'"),
+    "escalated_sessions": ESCALATED,
+    "escalated_ended_sessions": ESCALATED.where("outcome <> 'open'"),
+    "reescalated_sessions": SESSIONS.where("escalation_count > 1"),
+    "escalated_or_human_sessions": ENGAGED.where("(escalation_count > 0 or outcome = 'human')"),
+    "durable_eligible_sessions": ELIGIBLE.where("is_engaged and outcome <> 'open'"),
+    "ai_durable_sessions": ELIGIBLE.where("outcome = 'ai_resolved' and not is_repeat_within_72h"),
+    "ai_unrepeated_sessions": AI_RESOLVED.where("is_repeat_within_72h is not true"),
+    "repeat_eligible_sessions": ELIGIBLE,
+    "repeated_sessions": ELIGIBLE.where("is_repeat_within_72h"),
+    "unique_customers": replace(SESSIONS.where("customer_id is not null"), thing="customer_id"),
+    "session_messages": SESSIONS.summing("message_count"),
+    "customer_messages": MESSAGES.where("sender = 'customer'"),
+    "ai_messages": MESSAGES.where("sender = 'ai'"),
+    "agent_messages": MESSAGES.where("sender = 'agent'"),
+    "ai_responses": MESSAGES.where("sender = 'ai' and response_time_ms is not null"),
+    "queue_waits": SESSIONS.where("queue_wait_seconds is not null"),
+    "queue_waits_within_30s": SESSIONS.where("queue_wait_seconds <= 30"),
+    "queue_abandoned_after_5s_sessions": SESSIONS.where(ABANDONED_AFTER_5S),
+    "service_level_contacts": SESSIONS.where(
+        f"(queue_wait_seconds is not null or {ABANDONED_AFTER_5S})"
+    ),
+    "agent_first_responses": SESSIONS.where("agent_first_response_seconds is not null"),
+    "handled_sessions": SESSIONS.where("handle_seconds is not null"),
+    "order_queries": QUERIES.where("kind = 'order'"),
+    "order_queries_known": QUERIES.where("kind = 'order' and success is not null"),
+    "order_queries_succeeded": QUERIES.where("kind = 'order' and success"),
+    "tracking_queries": QUERIES.where("kind = 'tracking'"),
+    "tracking_queries_known": QUERIES.where("kind = 'tracking' and success is not null"),
+    "tracking_queries_succeeded": QUERIES.where("kind = 'tracking' and success"),
+    "coze_calls": AI_CALLS,
+    "coze_calls_known": AI_CALLS.where("success is not null"),
+    "coze_calls_succeeded": AI_CALLS.where("success"),
+    "coze_calls_timed": AI_CALLS.where("response_time_ms is not null"),
+    "input_tokens": AI_CALLS.summing("input_tokens"),
+    "output_tokens": AI_CALLS.summing("output_tokens"),
+    "api_errors": API_ERRORS,
+    "rating_count": SESSIONS.where("rating_score is not null"),
+    "satisfied_ratings": SESSIONS.where("rating_score >= 4"),
+    "tickets_created": TICKETS,
+    "tickets_resolved": RESOLVED_TICKETS,
+    "sla_met_tickets": TICKETS.where("sla_status = 'met'"),
+    "sla_breached_tickets": TICKETS.where("sla_status = 'breached'"),
+    "sla_decided_tickets": TICKETS.where("sla_status in ('met', 'breached')"),
+    "sla_response_met_tickets": TICKETS.where("sla_response_status = 'met'"),
+    "sla_response_breached_tickets": TICKETS.where("sla_response_status = 'breached'"),
+    "sla_response_decided_tickets": TICKETS.where("sla_response_status in ('met', 'breached')"),
+    "ever_resolved_tickets": TICKETS.where("first_resolved_at is not null"),
+    "reopened_tickets": TICKETS.where("reopen_count > 0"),
+    # By the names of cost_savings_*.
+    "contained_contacts": SESSIONS.where("outcome in ('ai_resolved', 'ai_abandoned')"),
+    "durable_contacts": AI_RESOLVED.where("is_repeat_within_72h is not true"),
+    "proven_contacts": ELIGIBLE.where("outcome = 'ai_resolved' and not is_repeat_within_72h"),
+}
+
+# The counts a rate or an average rests on.
+RESTS_ON = {
+    "escalation_rate": ("escalated_or_human_sessions", "engaged_sessions"),
+    "reescalation_rate": ("reescalated_sessions", "escalated_sessions"),
+    "ai_containment_rate": ("ai_contained_sessions", "engaged_ended_sessions"),
+    "ai_resolution_rate": ("ai_resolved_sessions", "engaged_ended_sessions"),
+    "ai_durable_resolution_rate": ("ai_durable_sessions", "durable_eligible_sessions"),
+    "durable_coverage_rate": ("durable_eligible_sessions", "engaged_ended_sessions"),
+    "repeat_rate": ("repeated_sessions", "repeat_eligible_sessions"),
+    "messages_per_session": ("session_messages", "sessions"),
+    "ai_response_ms": ("ai_responses",),
+    "queue_wait_seconds": ("queue_waits",),
+    "service_level_30s": ("queue_waits_within_30s", "service_level_contacts"),
+    "queue_abandonment_rate": ("queue_abandoned_sessions", "escalated_ended_sessions"),
+    "agent_first_response_seconds": ("agent_first_responses",),
+    "handle_seconds": ("handled_sessions",),
+    "order_query_success_rate": ("order_queries_succeeded", "order_queries_known"),
+    "tracking_query_success_rate": ("tracking_queries_succeeded", "tracking_queries_known"),
+    "coze_call_success_rate": ("coze_calls_succeeded", "coze_calls_known"),
+    "coze_call_ms": ("coze_calls_timed",),
+    "rating_avg": ("rating_count",),
+    "csat_rate": ("satisfied_ratings", "rating_count"),
+    "ticket_resolution_hours": ("tickets_resolved",),
+    "sla_attainment_rate": ("sla_met_tickets", "sla_decided_tickets"),
+    "sla_response_attainment_rate": ("sla_response_met_tickets", "sla_response_decided_tickets"),
+    "reopen_rate": ("reopened_tickets", "ever_resolved_tickets"),
+    "proven_share": ("proven_contacts", "durable_contacts"),
+}
+
+
+def find_rule(column: str) -> Rule:
+    """Give the rule of a count; raises `CasebookError` saying which counts to trace instead."""
+    rule = COUNTS.get(column)
+    if rule is not None:
+        return rule
+    base, _, kind = column.rpartition("_")
+    rests_on = RESTS_ON.get(column) or (RESTS_ON.get(base) if kind in PERCENTILES else None)
+    if rests_on:
+        raise CasebookError(
+            f"{column} is computed from counts: trace {' and '.join(rests_on)} instead."
+        )
+    raise CasebookError(
+        f"{column} is no count that can be traced; it can be one of {', '.join(sorted(COUNTS))}."
+    )
+
+
+PERCENTILES = frozenset({"avg", "p50", "p90", "p95"})
