@@ -2,8 +2,8 @@
 
 from orchestration.migrations.sql_files import run_sql_beside
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
