@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint lock env clean bench-tracking torture
+.PHONY: help run dev test lint format lock env clean bench-tracking torture
 
 VENV := .venv
 # Where this Makefile is, so that `make -C` and `make -f` work.
@@ -33,6 +33,11 @@ lint: $(STAMP) ## Check style, types and SQL
 
 bench-tracking: $(STAMP) ## Measure the tracking client (needs redis-server)
 	@$(BIN)/python -m bench.tracking $(ARGS)
+
+format: $(STAMP) ## Write Python and SQL in the style that lint wants
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+	@$(BIN)/python .ci/lint_sql.py fix
 
 lock: ## Write requirements.lock from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -1,4 +1,4 @@
-"""Run sqlfluff on the dbt project; its templater compiles it, so that needs a database."""
+"""Run sqlfluff `lint` or `fix` on the dbt project; its templater compiles it on a database."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from orchestration.settings import load_settings
 
 
 def lint(database: Database) -> int:
-    """Lint models and tests; gives sqlfluff's exit code."""
+    """Lint (or do what the first argument says to) models and tests; gives the exit code."""
     folders = [
         folder
         for folder in ("models", "tests")
@@ -22,7 +22,7 @@ def lint(database: Database) -> int:
     return subprocess.run(
         [
             str(Path(sys.executable).with_name("sqlfluff")),
-            "lint",
+            *(sys.argv[1:] or ["lint"]),
             *(f"dbt_project/{folder}" for folder in folders),
         ],
         cwd=PROJECT,
