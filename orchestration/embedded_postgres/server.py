@@ -40,6 +40,8 @@ STOP_SECONDS = 120
 # A start right after a kill fails until the dead server's children have noticed.
 START_ATTEMPTS = 20
 RETRY_SECONDS = 0.25
+# They hold its port as long; whoever still does after 2 s is another program.
+PORT_ATTEMPTS = 8
 # A server's log is moved aside at the start that finds it larger.
 LOG_BYTES = 10 << 20
 # pg_ctl hands these paths to a shell, inside double quotes.
@@ -153,10 +155,13 @@ class EmbeddedPostgres:
 
     def _bring_up(self, state: ServerState) -> ServerState:
         """Start the server until it answers; gives the state with the port it has now."""
-        for _ in range(START_ATTEMPTS):
+        for attempt in range(START_ATTEMPTS):
             if running_postmaster(state.data) is None:
                 forget_stale_pid(state.data)
                 if not _is_free(state.port):
+                    if attempt < PORT_ATTEMPTS:
+                        time.sleep(RETRY_SECONDS)
+                        continue
                     state = replace(state, port=_free_port())
                     write_state(self._state_file, state)
                 _rotate(state.log, cluster_account(state.data))
