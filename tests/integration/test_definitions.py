@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.assets import landed_key
 from orchestration.definitions import assemble
 from orchestration.listeners import Silence
 from orchestration.resources import Workplace
@@ -31,7 +32,7 @@ def test_definitions_are_loadable(definitions: dg.Definitions) -> None:
 
 def test_every_mart_descends_from_a_landed_source(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
-    landed = {dg.AssetKey(["staging", f"raw_{source}_events"]) for source in SOURCES}
+    landed = {landed_key(source) for source in SOURCES}
     marts = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
     assert len(marts) > 10
     for mart in marts - {dg.AssetKey(["marts", "build_info"])}:
@@ -56,7 +57,7 @@ def test_every_asset_has_group_description_kind_and_owner(definitions: dg.Defini
 def test_landed_sources_are_checked(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     for source in SOURCES:
-        checks = graph.get_check_keys_for_assets({dg.AssetKey(["staging", f"raw_{source}_events"])})
+        checks = graph.get_check_keys_for_assets({landed_key(source)})
         assert {check.name for check in checks} >= {"conserves_lines", "reads_every_object"}
 
 
