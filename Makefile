@@ -20,7 +20,7 @@ dev: $(STAMP) ## Start the Dagster UI
 	@$(BIN)/casebook dev $(ARGS)
 
 test: $(STAMP) ## Run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 torture: $(STAMP) ## Random trials of every order of arrival, for TORTURE_SECONDS or TORTURE_TRIALS
 	@$(BIN)/python -m pytest -m torture -s tests/pipeline $(ARGS)
