@@ -3,8 +3,6 @@
 .PHONY: help run dev test lint format lock env clean bench-tracking torture
 
 VENV := .venv
-# Where this Makefile is, so that `make -C` and `make -f` work.
-ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 # Made when the environment is exactly what requirements.lock says.
 STAMP := $(VENV)/made-from-lock
 BIN := $(VENV)/bin
