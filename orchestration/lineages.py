@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from orchestration.dbt_runs import Progress
 
@@ -50,6 +50,27 @@ class Translator(DagsterDbtTranslator):
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
         """Everything is the data team's until a model says otherwise."""
         return list(OWNERS)
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """Tie a test of several models to the first it names; dagster-dbt ties it to none."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        test = self.get_resource_props(manifest, unique_id)
+        models = test["depends_on"]["nodes"]
+        is_singular = test.get("attached_node") is None and len(models) > 1
+        if spec is not None or not is_singular or asset_spec.metadata[UNIQUE_ID] != models[0]:
+            return spec
+        return dg.AssetCheckSpec(
+            test["name"],
+            asset=asset_spec.key,
+            description=test["description"],
+            metadata={UNIQUE_ID: unique_id},
+        )
 
 
 Reported = dg.MaterializeResult[Any] | dg.AssetCheckResult

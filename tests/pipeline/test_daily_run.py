@@ -27,6 +27,7 @@ from orchestration.runs import run_daily
 from orchestration.samples.centres import Centre
 from orchestration.samples.truths import Truth
 from orchestration.samples.writers import write_sample
+from orchestration.sources import SOURCES
 from orchestration.traces.numbers import ask, count_rows, read_events, read_rows
 from orchestration.traces.rules import find_rule
 from raw_loaders.loading import LoadReport
@@ -168,7 +169,9 @@ def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
     ]
     assert all(check.passed for check in checks)
-    assert len(checks) == len(tests) + 2 * 2, "each dbt test, and two for each landed source"
+    assert len(checks) == len(tests) + 2 * len(SOURCES), (
+        "each dbt test, and two for each landed source"
+    )
 
 
 def test_landing_says_what_it_did(story: Story) -> None:
