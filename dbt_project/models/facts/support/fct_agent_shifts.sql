@@ -71,14 +71,39 @@ status_times as (
 -- one sweep over the instants at which a handling or a break starts or ends
 turns as (
 
-    select agent_id, shift_number, started_at as occurred_at, 1 as held, 0 as break
+    select
+        agent_id,
+        shift_number,
+        started_at as occurred_at,
+        1 as held,
+        0 as break
     from handlings
     union all
-    select agent_id, shift_number, ended_at, -1, 0 from handlings
+    select
+        agent_id,
+        shift_number,
+        ended_at,
+        -1,
+        0
+    from handlings
     union all
-    select agent_id, shift_number, started_at, 0, 1 from statuses where category = 'break'
+    select
+        agent_id,
+        shift_number,
+        started_at,
+        0,
+        1
+    from statuses
+    where category = 'break'
     union all
-    select agent_id, shift_number, ended_at, 0, -1 from statuses where category = 'break'
+    select
+        agent_id,
+        shift_number,
+        ended_at,
+        0,
+        -1
+    from statuses
+    where category = 'break'
 
 ),
 

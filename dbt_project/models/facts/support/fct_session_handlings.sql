@@ -96,9 +96,8 @@ let_go as (
     select
         *,
         min(event_number) filter (
-            where
-                event_name in ('agent.session_transfer', 'agent.session_release')
-                and agent_id = holder_id
+            where event_name in ('agent.session_transfer', 'agent.session_release')
+            and agent_id = holder_id
         ) over (partition by session_id, group_number) as let_go_number
     from holders
 
@@ -147,9 +146,8 @@ merged as (
     select
         *,
         count(*) filter (
-            where
-                previous_agent_id is distinct from agent_id
-                or previous_let_go_at is not null
+            where previous_agent_id is distinct from agent_id
+            or previous_let_go_at is not null
         ) over (
             partition by session_id
             order by group_number

@@ -22,15 +22,30 @@ touched as (
 -- not materialized: read twice, the second time for a minimum only
 session_events as not materialized (
 
-    select session_id, occurred_at from {{ ref('fct_messages') }}
+    select
+        session_id,
+        occurred_at
+    from {{ ref('fct_messages') }}
     union all
-    select session_id, occurred_at from {{ ref('fct_queries') }}
+    select
+        session_id,
+        occurred_at
+    from {{ ref('fct_queries') }}
     union all
-    select session_id, occurred_at from {{ ref('fct_ai_calls') }}
+    select
+        session_id,
+        occurred_at
+    from {{ ref('fct_ai_calls') }}
     union all
-    select session_id, occurred_at from {{ ref('fct_api_errors') }}
+    select
+        session_id,
+        occurred_at
+    from {{ ref('fct_api_errors') }}
     union all
-    select session_id, occurred_at from {{ ref('int_session_marks_collected') }}
+    select
+        session_id,
+        occurred_at
+    from {{ ref('int_session_marks_collected') }}
 
 ),
 

@@ -42,21 +42,38 @@ messages as (
 -- session.*, agent.* and query.* may be activity; a call or an error never is
 spans as (
 
-    select session_id, first_event_at, last_activity_at from marks
+    select
+        session_id,
+        first_event_at,
+        last_activity_at
+    from marks
     union all
-    select session_id, first_event_at, last_activity_at from messages
+    select
+        session_id,
+        first_event_at,
+        last_activity_at
+    from messages
     union all
-    select session_id, min(occurred_at), max(occurred_at)
+    select
+        session_id,
+        min(occurred_at),
+        max(occurred_at)
     from {{ ref('fct_queries') }}
     where {{ in_touched_sessions() }}
     group by session_id
     union all
-    select session_id, min(occurred_at), null
+    select
+        session_id,
+        min(occurred_at),
+        null
     from {{ ref('fct_ai_calls') }}
     where session_id is not null and {{ in_touched_sessions() }}
     group by session_id
     union all
-    select session_id, min(occurred_at), null
+    select
+        session_id,
+        min(occurred_at),
+        null
     from {{ ref('fct_api_errors') }}
     where session_id is not null and {{ in_touched_sessions() }}
     group by session_id
