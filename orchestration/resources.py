@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.database import Database, open_database
 from orchestration.hash_keys import find_hash_keys
+from orchestration.samples.back_office import find_sample_office
 from orchestration.samples.guards import check_landing
 from orchestration.warehouse_builds import BuildOutcome, build_warehouse
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
@@ -48,7 +49,7 @@ class Workplace:
             keys=find_hash_keys(self.settings, self.listener.say),
             settle_seconds=self.settings.settle_seconds,
             redis_url=self.settings.redis_url,
-            ai_admin_url=self.settings.ai_admin_url,
+            ai_admin_url=self.settings.ai_admin_url or find_sample_office(self.database),
         )
 
         def hear(load: LoadProgress) -> None:

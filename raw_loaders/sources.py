@@ -59,6 +59,13 @@ def find_source(name: str) -> Source:
                 new_decoder=CloudEventsDecoder,
                 has_stream=True,
             )
+        case "ai_admin":
+            return Source(
+                name=name,
+                table="raw_ai_admin_rows",
+                catalogue=read_catalogue(name),
+                new_decoder=no_decoder,
+            )
         case "coze_studio":
             return Source(
                 name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import click
@@ -12,6 +13,8 @@ from orchestration.cli.progress import say
 from orchestration.cli.reports import raise_failures, tell_load
 from orchestration.resources import Workplace
 from orchestration.samples import centres, guards, writers
+from orchestration.samples.back_office import BackOffice, create_sample_office
+from orchestration.samples.studio import Studio, write_studio_sample
 from orchestration.settings import load_settings
 
 # Of the table, where there is no terminal to fit.
@@ -53,10 +56,15 @@ def offer_sample(workplace: Workplace) -> None:
         landed = guards.read_ledger(connection)
     landing = guards.read_landing(settings.landing)
     if guards.wants_sample(settings, landing, landed):
-        truth = writers.write_sample(centres.Centre(zone=settings.timezone), Path(settings.landing))
+        centre = centres.Centre(zone=settings.timezone)
+        truth = writers.write_sample(centre, Path(settings.landing))
+        write_studio_sample(Studio(end=centre.end), Path(settings.landing))
+        noon = datetime.combine(centre.end, time(12), UTC)
+        create_sample_office(workplace.database, BackOffice(end=noon))
         workplace.listener.say(
             f"{settings.landing} is empty and this home is new: a made-up support centre's "
-            f"{truth.delivered:,} events were put there to show how it works. For your own, set "
+            f"{truth.delivered:,} events were put there to show how it works, beside those of an "
+            "agent studio and the database of an AI back office. For your own, set "
             "CASEBOOK_LANDING and another CASEBOOK_HOME."
         )
     elif landing.is_empty and landed.is_empty:

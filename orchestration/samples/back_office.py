@@ -13,13 +13,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
+from orchestration.samples.guards import SAMPLE_PREFIX
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orchestration.database import Database
+
+# Its prefix tells the ledger's guard that it is a sample.
+DATABASE = f"{SAMPLE_PREFIX}back-office"
 SCHEMA_FILE = Path(__file__).with_suffix(".sql")
 # Site, zone, hour at which its business day starts.
 SITES = (("sh-01", "Asia/Shanghai", "04:00"), ("ber-01", "Europe/Berlin", "00:00"))
@@ -55,6 +62,30 @@ class BackOffice:
     days: int = 30
     runs_per_day: int = 60
     seed: int = 7
+
+
+def create_sample_office(warehouse: Database, office: BackOffice) -> None:
+    """Make the sample's back office beside an embedded warehouse; nothing when it is there."""
+    if find_sample_office(warehouse) is not None:
+        return
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
+    with psycopg.connect(_url(warehouse)) as connection:
+        create_back_office(connection, office)
+
+
+def find_sample_office(warehouse: Database) -> str | None:
+    """Give the URL of the sample's back office; None when there is none."""
+    if not warehouse.is_embedded:
+        return None
+    with warehouse.connect() as connection:
+        query = "select count(*) from pg_database where datname = %s"
+        row = connection.execute(query, (DATABASE,)).fetchone()
+    return _url(warehouse) if row == (1,) else None
+
+
+def _url(warehouse: Database) -> str:
+    return urlunsplit(urlsplit(warehouse.url)._replace(path=f"/{DATABASE}"))
 
 
 def create_back_office(connection: psycopg.Connection, office: BackOffice) -> None:

@@ -24,7 +24,6 @@ from raw_loaders.ai_admin.reading import (
     read_tables,
 )
 from raw_loaders.ai_admin.versions import add_version, deletions, new_versions, redact_row
-from raw_loaders.catalogue import read_catalogue
 from raw_loaders.chunks import Chunk, Position
 from raw_loaders.errors import ObjectError
 from raw_loaders.landing import Lander
@@ -32,7 +31,7 @@ from raw_loaders.ledger import Version as ObjectVersion
 from raw_loaders.ledger import register, stream_locked
 from raw_loaders.load_reports import LoadReport, Progress
 from raw_loaders.redaction import Redactor
-from raw_loaders.sources import Source, no_decoder
+from raw_loaders.sources import find_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,13 +73,10 @@ class _BackOfficeLoader:
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._connection = connection
-        self._catalogue = read_catalogue(SOURCE)
-        source = Source(
-            name=SOURCE,
-            table="raw_ai_admin_rows",
-            catalogue=self._catalogue,
-            new_decoder=no_decoder,
-        )
+        source = find_source(SOURCE)
+        self._catalogue = source.catalogue
+        # Of the ledger's objects: one name a table, with the database's before it.
+        self._database = ""
         self._lander = Lander(connection, source, options.timezone, options.keys.key_id)
         self._redactor = Redactor(options.keys)
         self._on_progress = on_progress
@@ -89,6 +85,7 @@ class _BackOfficeLoader:
     def load(self, url: str) -> None:
         """Load every table; one that cannot be read leaves the others."""
         with open_back_office(url) as back_office:
+            self._database = back_office.info.dbname
             for table in read_tables(back_office, self._catalogue):
                 if isinstance(table, ObjectError):
                     self.report.failed.append(str(table))
@@ -149,7 +146,7 @@ class _BackOfficeLoader:
             SOURCE,
             ObjectVersion(
                 object_id=0,
-                name=f"biz.{table.name}",
+                name=f"{SOURCE}/{self._database}.biz.{table.name}",
                 sha256=digest.hexdigest(),
                 bytes=sum(map(len, lines)),
             ),
