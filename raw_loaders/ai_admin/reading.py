@@ -46,17 +46,25 @@ class Instant:
 def open_back_office(url: str) -> Iterator[psycopg.Connection]:
     """Connect for reading only.
 
-    Raises `RetriableError` when the back office cannot be reached or goes away.
+    Raises `RetriableError` when the back office cannot be reached.
     """
     options = (
         f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS}"
         " -c timezone=UTC -c default_transaction_isolation=repeatable\\ read"
     )
-    try:
-        with psycopg.connect(
+    with _naming_the_back_office():
+        connection = psycopg.connect(
             url, options=options, autocommit=True, application_name="casebook"
-        ) as connection:
-            yield connection
+        )
+    with connection:
+        yield connection
+
+
+@contextmanager
+def _naming_the_back_office() -> Iterator[None]:
+    """Tell a failure of the back office from one of the warehouse."""
+    try:
+        yield
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
         raise RetriableError(
@@ -108,7 +116,8 @@ def read_batches(
 ) -> Iterator[Sequence[SourceRow]]:
     """Read a table's rows, or those written since `horizon`, by its key.
 
-    Inside a repeatable read transaction: all batches are of one instant.
+    Inside a repeatable read transaction: all batches are of one instant. Raises
+    `RetriableError` when the back office goes away or takes too long.
     """
     last: SourceRow | None = None
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -121,7 +130,8 @@ def read_batches(
                     f"last_{n}": _key_value(key, last[key]) for n, key in enumerate(table.keys)
                 }
             query = table.batch_query(is_first=last is None, by_change=horizon is not None)
-            rows = cursor.execute(query, parameters).fetchall()
+            with _naming_the_back_office():
+                rows = cursor.execute(query, parameters).fetchall()
             if rows:
                 yield rows
             if len(rows) < BATCH_ROWS:

@@ -42,8 +42,17 @@ class PostedEvent:
     unknown_names: tuple[str, ...]
 
     def raw(self) -> bytes:
-        """Give the event alone, as JSON: what a quarantine keeps of it."""
-        return msgspec.json.encode(self.event)
+        """Give a body of this event alone: what a quarantine keeps, and a replay reads."""
+        return msgspec.json.encode(
+            [
+                {
+                    "events": [self.event],
+                    "user": self.user,
+                    "header": self.header,
+                    "local_time": self.sent_at,
+                }
+            ]
+        )
 
     def record(self) -> bytes:
         """Give the canonical record: event and poster, names sorted."""

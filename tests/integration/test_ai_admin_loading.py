@@ -14,6 +14,7 @@ from psycopg import sql
 
 from orchestration.database import Database
 from orchestration.samples.back_office import BackOffice, create_back_office
+from raw_loaders.ai_admin.reading import open_back_office
 from raw_loaders.errors import RetriableError
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
@@ -237,13 +238,22 @@ def test_a_login_without_the_content_columns_is_enough(
 
 
 def test_nothing_is_written_to_the_back_office(office_url: str) -> None:
-    from raw_loaders.ai_admin.reading import open_back_office  # noqa: PLC0415
-
     with (
         open_back_office(office_url) as connection,
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
     ):
         connection.execute("delete from biz.ai_cache")
+
+
+def test_no_statement_weighs_on_the_back_office(
+    office_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("raw_loaders.ai_admin.reading.STATEMENT_TIMEOUT_MS", 50)
+    with (
+        open_back_office(office_url) as connection,
+        pytest.raises(psycopg.errors.QueryCanceled),
+    ):
+        connection.execute("select pg_sleep(5)")
 
 
 def test_a_back_office_that_is_away_is_retriable(load: Load) -> None:

@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from orchestration.database import Database
+from raw_loaders.coze_studio.bodies import PostedEvent, read_line
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
 from tests.unit.coze_studio.posts import VISIT, body, capture, event, post
@@ -106,6 +107,17 @@ def test_rejected_events_say_which_counter_they_held(
         warehouse,
         "select producer, boot is not null, sequence from staging.rejected_sequences",
     ) == [("7", True, 4)]
+
+
+def test_what_a_quarantine_keeps_of_an_event_can_be_replayed(
+    warehouse: Database, folder: Path, load: Load
+) -> None:
+    write(folder / "a.ndjson", post(body(event("a", 1), {**event("b", 2), "event": ""})))
+    assert load().quarantined == {"invalid_envelope": 1}
+    ((raw,),) = rows(warehouse, "select raw_bytes from staging.quarantine_raw")
+    (part,) = read_line(bytes(raw))
+    assert isinstance(part, PostedEvent)
+    assert (part.user, part.header["app_id"]) == (body()["user"], 7)
 
 
 def test_events_redelivered_in_another_file_are_duplicates(
