@@ -2,8 +2,8 @@
 
 with
 
-events as (
-    select * from {{ ref('stg_support__events') }}
+arrivals as (
+    select * from {{ ref('int_arrivals_counted') }}
 ),
 
 builds as (
@@ -20,11 +20,9 @@ holidays as (
 
 span as (
     select
-        (min(occurred_at) at time zone (select business_timezone from builds))::date
-            as first_date,
-        (max(occurred_at) at time zone (select business_timezone from builds))::date
-            as last_date
-    from events
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from arrivals
 ),
 
 dates as (

@@ -11,21 +11,52 @@
 
 with
 
-new_sequences as (
+-- Sets of 64 sequences as the bits of a number: one hash aggregate in place of a sort of
+-- every event. Only blocks with a hole are taken apart again.
+blocks as (
     select
         producer,
         coalesce(boot, '') as boot,
-        sequence as from_sequence,
-        sequence as to_sequence,
+        sequence / 64 as block,
+        bit_or(1::bigint << (sequence % 64)::integer) as bits,
         {{ local_date('occurred_at') }} as event_date
     from {{ ref('stg_support__events') }}
     where
         sequence is not null
         and {{ in_new_loads() }}
+    group by
+        producer, coalesce(boot, ''), sequence / 64, {{ local_date('occurred_at') }}
+),
+
+positions as (
+    select generate_series(0, 63) as position
+),
+
+new_ranges as (
+    select
+        producer,
+        boot,
+        block * 64 as from_sequence,
+        block * 64 + 63 as to_sequence,
+        event_date
+    from blocks
+    where bits = -1
+    union all
+    select
+        blocks.producer,
+        blocks.boot,
+        blocks.block * 64 + positions.position as from_sequence,
+        blocks.block * 64 + positions.position as to_sequence,
+        blocks.event_date
+    from blocks
+    cross join positions
+    where
+        blocks.bits <> -1
+        and (blocks.bits >> positions.position) & 1 = 1
 ),
 
 known_ranges as (
-    select * from new_sequences
+    select * from new_ranges
     {% if is_incremental() %}
         union all
         select
@@ -41,7 +72,7 @@ known_ranges as (
                     producer,
                     boot,
                     event_date
-                from new_sequences
+                from blocks
             )
     {% endif %}
 ),

@@ -6,8 +6,8 @@ builds as (
     select * from {{ ref('stg_casebook__builds') }}
 ),
 
-events as (
-    select * from {{ ref('stg_support__events') }}
+arrivals as (
+    select * from {{ ref('int_arrivals_counted') }}
 ),
 
 days_touched as (
@@ -17,20 +17,16 @@ days_touched as (
 -- First and last local day with an event, now and at the last finished build.
 span as (
     select
-        (min(occurred_at) at time zone (select business_timezone from builds))::date
-            as first_date,
-        (max(occurred_at) at time zone (select business_timezone from builds))::date
-            as last_date
-    from events
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from arrivals
 ),
 
 previous_span as (
     select
-        (min(occurred_at) at time zone (select business_timezone from builds))::date
-            as first_date,
-        (max(occurred_at) at time zone (select business_timezone from builds))::date
-            as last_date
-    from events
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from arrivals
     where load_id <= (select after_load_id from builds)
 ),
 

@@ -20,8 +20,8 @@ objects as (
     select * from {{ ref('stg_casebook__objects') }}
 ),
 
-late_events as (
-    select * from {{ ref('int_late_events_counted') }}
+late_arrivals as (
+    select * from {{ ref('int_late_arrivals_counted') }}
 ),
 
 sequence_losses as (
@@ -89,11 +89,8 @@ lines as (
 late as (
     select
         'support' as source,
-        producer,
-        event_date,
-        sum(late_count) as late_count
-    from late_events
-    group by producer, event_date
+        *
+    from late_arrivals
 ),
 
 losses as (
