@@ -25,25 +25,25 @@ builds as (
 ),
 
 {% if is_incremental() %}
-touched_tickets as (
-    select new_events.ticket_id
-    from {{ ref('int_ticket_events') }} as new_events
-    inner join builds on new_events.load_id > builds.after_load_id
-    union
-    select tickets.ticket_id
-    from {{ this }} as tickets
-    inner join builds on builds.previous_support_as_of < builds.support_as_of
-    where
-        tickets.status_category = 'paused'
-        or (
-            tickets.sla_due_at >= builds.previous_support_as_of
-            and tickets.sla_due_at < builds.support_as_of
-        )
-        or (
-            tickets.sla_response_due_at >= builds.previous_support_as_of
-            and tickets.sla_response_due_at < builds.support_as_of
-        )
-),
+    touched_tickets as (
+        select new_events.ticket_id
+        from {{ ref('int_ticket_events') }} as new_events
+        inner join builds on new_events.load_id > builds.after_load_id
+        union
+        select tickets.ticket_id
+        from {{ this }} as tickets
+        inner join builds on builds.previous_support_as_of < builds.support_as_of
+        where
+            tickets.status_category = 'paused'
+            or (
+                tickets.sla_due_at >= builds.previous_support_as_of
+                and tickets.sla_due_at < builds.support_as_of
+            )
+            or (
+                tickets.sla_response_due_at >= builds.previous_support_as_of
+                and tickets.sla_response_due_at < builds.support_as_of
+            )
+    ),
 {% endif %}
 
 ticket_events as (
@@ -181,15 +181,16 @@ clocks as (
         ) as last_resolved_at,
         -- The instant the clock goes over its target, had gone, or will if nothing
         -- happens: inside the first running interval that is long enough or unended.
-        min(started_at + (target_seconds - running_seconds_before) * interval '1 second')
-            filter (
-                where is_running
-                and running_seconds_before <= target_seconds
-                and (
-                    ended_at is null
-                    or running_seconds_before + seconds > target_seconds
-                )
-            ) as sla_due_at
+        min(
+            started_at + (target_seconds - running_seconds_before) * interval '1 second'
+        ) filter (
+            where is_running
+            and running_seconds_before <= target_seconds
+            and (
+                ended_at is null
+                or running_seconds_before + seconds > target_seconds
+            )
+        ) as sla_due_at
     from intervals
     group by ticket_id
 ),

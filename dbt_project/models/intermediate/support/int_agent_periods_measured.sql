@@ -120,8 +120,8 @@ ticket_sums as (
 final as (
     select *
     from shift_sums
-    full outer join handling_sums using (grain, period_start, agent_id)
-    full outer join ticket_sums using (grain, period_start, agent_id)
+    full outer join handling_sums using (grain, period_start, agent_id)  -- noqa: ST07
+    full outer join ticket_sums using (grain, period_start, agent_id)  -- noqa: ST07
 )
 
 select * from final

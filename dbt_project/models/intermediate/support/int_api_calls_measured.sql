@@ -61,7 +61,7 @@ final as (
         sum(output_tokens)::bigint as output_tokens,
         count(*) filter (where not is_call) as api_errors,
         array_agg(response_time_ms::double precision order by response_time_ms)
-            filter (where response_time_ms is not null) as coze_call_ms_values
+        filter (where response_time_ms is not null) as coze_call_ms_values
     from placed
     group by event_date, site, channel
 )

@@ -103,11 +103,13 @@ final as (
             case when summed.is_priced then trim_scale(summed.{{ amount }}) end
                 as {{ amount }},
         {% endfor -%}
-        case when summed.is_priced
-            then {{ rate('summed.net_savings_base', 'summed.ai_cost') }}
+        case
+            when summed.is_priced
+                then {{ rate('summed.net_savings_base', 'summed.ai_cost') }}
         end as roi,
-        case when summed.is_priced
-            then {{ rate('summed.ai_cost', 'summed.base_contacts') }}
+        case
+            when summed.is_priced
+                then {{ rate('summed.ai_cost', 'summed.base_contacts') }}
         end as break_even_cost_per_contact,
         summed.ai_abandoned_sessions,
         summed.repeat_eligible_sessions,

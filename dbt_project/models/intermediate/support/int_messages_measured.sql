@@ -34,7 +34,7 @@ final as (
         count(ai_response_ms) as ai_responses,
         sum(ai_response_ms)::numeric as ai_response_ms_sum,
         array_agg(ai_response_ms::double precision order by ai_response_ms)
-            filter (where ai_response_ms is not null) as ai_response_ms_values
+        filter (where ai_response_ms is not null) as ai_response_ms_values
     from placed
     group by event_date, site, channel
 )

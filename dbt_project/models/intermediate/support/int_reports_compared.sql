@@ -37,7 +37,7 @@ session_producers as (
         marks.event_name,
         (array_agg(marks.producer order by {{ event_order() }}))[count(*)] as producer
     from {{ ref('int_session_marks_collected') }} as marks
-    inner join sessions using (session_id)
+    inner join sessions on marks.session_id = sessions.session_id
     where
         marks.event_name in (
             'session.end', 'agent.session_release', 'agent.session_takeover'
@@ -59,7 +59,7 @@ ticket_producers as (
         events.ticket_id,
         (array_agg(events.producer order by {{ event_order() }}))[count(*)] as producer
     from {{ ref('int_ticket_events') }} as events
-    inner join tickets using (ticket_id)
+    inner join tickets on events.ticket_id = tickets.ticket_id
     where events.event_name = 'ticket.closed'
     group by events.ticket_id
 ),
@@ -71,8 +71,8 @@ compared as (
         'duration_seconds' as field,
         sessions.session_id,
         null as producer,
-        abs(reported_duration_seconds - duration_seconds) > 5 as is_disagreement,
-        started_date as event_date
+        abs(sessions.reported_duration_seconds - sessions.duration_seconds) > 5 as is_disagreement,
+        sessions.started_date as event_date
     from sessions
     union all
     select
@@ -80,33 +80,33 @@ compared as (
         'message_count' as field,
         sessions.session_id,
         null as producer,
-        reported_message_count <> message_count as is_disagreement,
-        started_date as event_date
+        sessions.reported_message_count <> sessions.message_count as is_disagreement,
+        sessions.started_date as event_date
     from sessions
-    where ended_at is not null
+    where sessions.ended_at is not null
     union all
     select
         'session.end' as event_name,
         'resolved_by' as field,
         sessions.session_id,
         null as producer,
-        case reported_resolved_by
-            when 'ai' then outcome <> 'ai_resolved'
-            when 'human' then outcome <> 'human'
+        case sessions.reported_resolved_by
+            when 'ai' then sessions.outcome <> 'ai_resolved'
+            when 'human' then sessions.outcome <> 'human'
         end as is_disagreement,
-        started_date as event_date
+        sessions.started_date as event_date
     from sessions
-    where ended_at is not null
+    where sessions.ended_at is not null
     union all
     select
         'agent.session_takeover' as event_name,
         'wait_duration_seconds' as field,
         sessions.session_id,
         null as producer,
-        abs(reported_wait_seconds - queue_wait_seconds) > 5 as is_disagreement,
-        started_date as event_date
+        abs(sessions.reported_wait_seconds - sessions.queue_wait_seconds) > 5 as is_disagreement,
+        sessions.started_date as event_date
     from sessions
-    where queue_wait_source = 'measured'
+    where sessions.queue_wait_source = 'measured'
     union all
     select
         'agent.session_release' as event_name,

@@ -61,14 +61,14 @@ final as (
         count(*) filter (where rating_score >= 4) as satisfied_ratings,
         sum(rating_score)::numeric as rating_sum,
         array_agg(queue_wait_seconds::double precision order by queue_wait_seconds)
-            filter (where queue_wait_seconds is not null) as queue_wait_seconds_values,
+        filter (where queue_wait_seconds is not null) as queue_wait_seconds_values,
         array_agg(
             agent_first_response_seconds::double precision
             order by agent_first_response_seconds
         ) filter (where agent_first_response_seconds is not null)
             as agent_first_response_seconds_values,
         array_agg(handle_seconds::double precision order by handle_seconds)
-            filter (where handle_seconds is not null) as handle_seconds_values,
+        filter (where handle_seconds is not null) as handle_seconds_values,
         array_agg(distinct customer_id) filter (where customer_id is not null)
             as customer_ids
     from sessions

@@ -36,10 +36,10 @@ tickets as (
 joined as (
     select *
     from sessions
-    full outer join messages using (event_date, site, channel)
-    full outer join queries using (event_date, site, channel)
-    full outer join api_calls using (event_date, site, channel)
-    full outer join tickets using (event_date, site, channel)
+    full outer join messages using (event_date, site, channel)  -- noqa: ST07
+    full outer join queries using (event_date, site, channel)  -- noqa: ST07
+    full outer join api_calls using (event_date, site, channel)  -- noqa: ST07
+    full outer join tickets using (event_date, site, channel)  -- noqa: ST07
 ),
 
 final as (

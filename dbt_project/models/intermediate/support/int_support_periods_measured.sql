@@ -123,10 +123,10 @@ customers as (
 final as (
     select *
     from totals
-    left join customers using (grain, breakdown, period_start, breakdown_value)
+    left join customers using (grain, breakdown, period_start, breakdown_value)  -- noqa: ST07
     {% for sample in support_samples() -%}
         left join {{ sample }}_percentiles
-            using (grain, breakdown, period_start, breakdown_value)
+            using (grain, breakdown, period_start, breakdown_value)  -- noqa: ST07
     {% endfor %}
 )
 

@@ -62,7 +62,7 @@ final as (
         count(*) filter (where reopen_count > 0) as reopened_tickets,
         sum(resolution_hours) as ticket_resolution_hours_sum,
         array_agg(resolution_hours::double precision order by resolution_hours)
-            filter (where resolution_hours is not null) as ticket_resolution_hours_values
+        filter (where resolution_hours is not null) as ticket_resolution_hours_values
     from placed
     group by event_date, site, channel
 )

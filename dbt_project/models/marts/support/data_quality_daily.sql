@@ -171,12 +171,12 @@ unmapped as (
 joined as (
     select *
     from lines
-    full outer join late using (source, producer, event_date)
-    full outer join losses using (source, producer, event_date)
-    full outer join drops using (source, producer, event_date)
-    full outer join skewed using (source, producer, event_date)
-    full outer join disagreements using (source, producer, event_date)
-    full outer join unmapped using (source, producer, event_date)
+    full outer join late using (source, producer, event_date)  -- noqa: ST07
+    full outer join losses using (source, producer, event_date)  -- noqa: ST07
+    full outer join drops using (source, producer, event_date)  -- noqa: ST07
+    full outer join skewed using (source, producer, event_date)  -- noqa: ST07
+    full outer join disagreements using (source, producer, event_date)  -- noqa: ST07
+    full outer join unmapped using (source, producer, event_date)  -- noqa: ST07
 ),
 
 final as (
