@@ -29,21 +29,21 @@ PROCESS_TAG = "casebook/process"
 def run_daily(workplace: Workplace) -> str:
     """Land, build and check in a run of the job `daily`; give the run's id.
 
-    What it did is in `workplace`. Raises what the failing step raised, after the run was
-    recorded as failed.
+    What it did is in `workplace`. Raises what the failing step raised, or KeyboardInterrupt,
+    after the run was recorded as failed.
     """
     with _pooled_instance(workplace.settings) as instance:
         _close_dead_runs(instance)
-        result = (
-            assemble(workplace)
-            .resolve_job_def("daily")
-            .execute_in_process(
+        job = assemble(workplace).resolve_job_def("daily")
+        try:
+            result = job.execute_in_process(
                 instance=instance,
                 # The listener tells the person; the event log keeps the rest.
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 tags={PROCESS_TAG: _this_process()},
             )
-        )
+        except dg.DagsterExecutionInterruptedError as error:
+            raise KeyboardInterrupt from error
     return result.run_id
 
 
