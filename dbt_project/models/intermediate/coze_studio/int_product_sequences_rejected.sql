@@ -31,7 +31,10 @@ final as (
     inner join objects
         on loads.object_id = objects.object_id
     where rejected_sequences.boot <> ''
-    group by 1, 2, 3
+    group by
+        rejected_sequences.producer,
+        rejected_sequences.boot,
+        rejected_sequences.sequence
 
 )
 

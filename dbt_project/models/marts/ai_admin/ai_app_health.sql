@@ -68,33 +68,30 @@ sites_runs as (
 
 ),
 
-counted as (
+marked as (
 
     select
-        sites_runs.site_id,
-        sites_runs.app_type,
-        max(sites_runs.created_at) as last_run_at,
-        max(sites_runs.created_at) filter (where sites_runs.status_category = 'success')
-            as last_success_at,
-        count(*) filter (where sites_runs.created_at > builds.ai_admin_as_of - limits.health_window)
-            as calls,
-        count(*) filter (
-            where
-                sites_runs.status_category = 'success'
-                and sites_runs.created_at > builds.ai_admin_as_of - limits.health_window
-        ) as success_calls,
-        count(*) filter (
-            where
-                sites_runs.status_category = 'failed'
-                and sites_runs.created_at > builds.ai_admin_as_of - limits.health_window
-        ) as failed_calls,
-        avg(sites_runs.latency_ms) filter (
-            where sites_runs.created_at > builds.ai_admin_as_of - limits.health_window
-        ) as avg_latency_ms
+        sites_runs.*,
+        sites_runs.created_at > builds.ai_admin_as_of - limits.health_window as is_recent
     from sites_runs
     cross join builds
     cross join limits
-    group by sites_runs.site_id, sites_runs.app_type
+
+),
+
+counted as (
+
+    select
+        site_id,
+        app_type,
+        max(created_at) as last_run_at,
+        max(created_at) filter (where status_category = 'success') as last_success_at,
+        count(*) filter (where is_recent) as calls,
+        count(*) filter (where is_recent and status_category = 'success') as success_calls,
+        count(*) filter (where is_recent and status_category = 'failed') as failed_calls,
+        avg(latency_ms) filter (where is_recent) as avg_latency_ms
+    from marked
+    group by site_id, app_type
 
 ),
 

@@ -52,7 +52,11 @@ used as (
         on
             periods.site_id = dashboard.site_id
             and dashboard.business_date between periods.period_start and periods.today_date
-    group by 1, 2, 3, 4
+    group by
+        periods.site_id,
+        periods.period,
+        periods.period_start,
+        periods.today_date
 
 ),
 
@@ -64,15 +68,15 @@ valid_limits as (
         limits.token_limit,
         row_number() over (
             partition by used.site_id, used.period
-            order by limits.valid_from desc nulls last, limits.row_id
+            order by limits.valid_from desc nulls last, limits.row_id asc
         ) as choice
     from used
     inner join limits
         on
             used.site_id = limits.site_id
             and used.period = limits.period
-            and (limits.valid_from is null or limits.valid_from <= used.today_date)
-            and (limits.valid_to is null or limits.valid_to >= used.today_date)
+            and (limits.valid_from is null or used.today_date >= limits.valid_from)
+            and (limits.valid_to is null or used.today_date <= limits.valid_to)
 
 ),
 

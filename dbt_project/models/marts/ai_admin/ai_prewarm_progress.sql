@@ -40,7 +40,7 @@ held as (
     where
         (cache.invalidated_at is null or cache.invalidated_at > builds.ai_admin_as_of)
         and (cache.expires_at is null or cache.expires_at > builds.ai_admin_as_of)
-    group by 1, 2, 3, 4
+    group by cache.site_id, cache.app_type, cache.time_dimension, cache.area
 
 ),
 

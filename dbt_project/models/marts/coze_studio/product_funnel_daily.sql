@@ -60,7 +60,11 @@ with_results as (
             entries.user_key = steps.user_key
             and steps.step = 'result'
             and steps.occurred_at between entries.created_at and entries.window_ends_at
-    group by 1, 2, 3, 4
+    group by
+        entries.user_key,
+        entries.event_date,
+        entries.created_at,
+        entries.window_ends_at
 
 ),
 
@@ -80,7 +84,12 @@ with_messages as (
             and steps.step = 'message'
             and steps.occurred_at
             between with_results.result_at and with_results.window_ends_at
-    group by 1, 2, 3, 4, 5
+    group by
+        with_results.user_key,
+        with_results.event_date,
+        with_results.created_at,
+        with_results.window_ends_at,
+        with_results.result_at
 
 ),
 
@@ -100,7 +109,12 @@ with_publishes as (
             and steps.step = 'publish'
             and steps.occurred_at
             between with_messages.message_at and with_messages.window_ends_at
-    group by 1, 2, 3, 4, 5
+    group by
+        with_messages.user_key,
+        with_messages.event_date,
+        with_messages.created_at,
+        with_messages.result_at,
+        with_messages.message_at
 
 ),
 
