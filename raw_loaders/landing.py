@@ -241,8 +241,8 @@ class Lander:
         rows = chunk.rows
         counts: Counter[CountKey] = Counter()
         for outcome, labels in (
-            ("landed", [rows[identity][2] for identity in sorting.new]),
-            ("duplicate", [row[2] for row in sorting.copies]),
+            ("landed", [rows[identity][1] for identity in sorting.new]),
+            ("duplicate", [row[1] for row in sorting.copies]),
         ):
             for label, count in Counter(labels).items():
                 counts[self._count_key(label, outcome, None)] += count
@@ -257,7 +257,7 @@ class Lander:
         flags: Counter[CountKey] = Counter()
         for identity in chunk.flags.keys() & set(sorting.new):
             for outcome, name in chunk.flags[identity]:
-                key = self._count_key(rows[identity][2], outcome, name)
+                key = self._count_key(rows[identity][1], outcome, name)
                 is_too_many = key not in flags and len(flags) >= MAX_NAMES
                 flags[(*key[:4], OTHER_NAMES) if is_too_many else key] += 1
         return counts + flags

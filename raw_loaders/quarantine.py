@@ -25,7 +25,7 @@ def reject_row(
     chunk: Chunk, row: Row, days: LocalDays, reason: str, detail: str
 ) -> tuple[Line, Rejection]:
     """Return the line of a row that does not land after all."""
-    producer, name, quarter = row[2]
+    producer, name, quarter = row[1]
     number, sequence, _, _, boot = split_fields(provenance_of(row))
     rejection = Rejection(
         reason=reason,

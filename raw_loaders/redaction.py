@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -86,7 +86,7 @@ class Redactor:
         if known is None:
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
-            known = hmac.digest(self._key, f"{name}\0{text}".encode(), hashlib.sha256).hex()
+            known = hmac.digest(self._key, f"{name}\0{text}".encode(), "sha256").hex()
             self._remembered[name, text] = known
         return known
 
@@ -95,6 +95,18 @@ class Redactor:
         normal = normalise_error(text).encode()
         digest = hmac.digest(self._identity_key, b"error\0" + normal, hashlib.sha256)
         return digest.hex()[:FINGERPRINT_DIGITS]
+
+    def redact_in_place(self, fields: Iterable[Field], data: object) -> None:
+        """Replace the texts of hashed and reduced fields of a Struct by what may be stored."""
+        for field in fields:
+            text = getattr(data, field.name)
+            if text is not None:
+                stored = (
+                    self.hash(field.name, text)
+                    if field.privacy == "hash"
+                    else user_agent_family(text)
+                )
+                setattr(data, field.name, stored)
 
     def redact(
         self, fields: tuple[Field, ...], values: Mapping[str, Value | None]

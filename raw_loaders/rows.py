@@ -14,14 +14,16 @@ from typing import TypeAlias
 
 # Producer, event name and quarter of an hour (`times.QUARTER_HOUR`): what a row counts under.
 Label: TypeAlias = tuple[str, str, int]
-# Encoded, without the load_id; where in it the content begins; label.
-Row: TypeAlias = tuple[bytes, int, Label]
+# Encoded, without the load_id; label.
+Row: TypeAlias = tuple[bytes, Label]
 
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 COPY_TRAILER = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
 # Field lengths of timestamptz and uuid stand between their values.
 IDENTITY = struct.Struct(">iqi16s")
+# Identity, line number and sequence at once.
+ROW_HEAD = struct.Struct(">iqi16siqiq")
 # Line number and sequence, or line number and no sequence.
 NUMBERED = struct.Struct(">iqiq")
 UNNUMBERED = struct.Struct(">iqi")
@@ -88,17 +90,25 @@ def decode_identity(identity: bytes) -> tuple[int, bytes]:
 
 def encode_row(identity: bytes, provenance: bytes, content: bytes, label: Label) -> Row:
     """Return a row of its three parts."""
-    return identity + provenance + content, len(identity) + len(provenance), label
+    return identity + provenance + content, label
 
 
 def content_of(row: Row) -> bytes:
     """Return what a row says, encoded."""
-    return row[0][row[1] :]
+    return row[0][_content_start(row[0]) :]
 
 
 def provenance_of(row: Row) -> bytes:
     """Return where a row came from, encoded."""
-    return row[0][IDENTITY.size : row[1]]
+    return row[0][IDENTITY.size : _content_start(row[0])]
+
+
+def _content_start(encoded: bytes) -> int:
+    position = IDENTITY.size
+    for _ in PROVENANCE_COLUMNS:
+        (length,) = LENGTH.unpack_from(encoded, position)
+        position += LENGTH.size + max(0, length)
+    return position
 
 
 def encode_provenance(
