@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 ABANDONED_SECONDS = 86_400.0
 # Something written to this recently may change again within the resolution of its clock.
 FRESH_SECONDS = 2.0
-# Chunks decoded ahead of the one that is being landed; some 20 MB each.
-CHUNKS_AHEAD = 1
 
 
 def landing_carrier(landing: str, source: str) -> Carrier:
@@ -154,12 +152,14 @@ class ObjectLoader:
             progress.position,
             takes_half_line=delivery.age_seconds > ABANDONED_SECONDS,
         )
-        with prefetched(chunks, CHUNKS_AHEAD) as ready:
+        with prefetched(chunks) as ready:
             for chunk in ready:
                 if chunk.read_count or chunk.is_last:
                     self.report.add(self._lander.land(version.object_id, chunk))
                     is_landed = True
                 is_whole = chunk.is_last
+                # It must not lie in memory while the next one but one is made.
+                del chunk
                 self._tell(delivery.name)
         self.report.bytes += delivery.bytes
         self.report.objects_landed += is_landed

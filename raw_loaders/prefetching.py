@@ -1,4 +1,4 @@
-"""Runs a generator in a thread, a few items ahead of who consumes them."""
+"""Runs a generator in a thread, one item ahead of who consumes them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def prefetched(items: Iterator[Item], ahead: int) -> Iterator[Iterator[Item]]:
+def prefetched(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
     """Items of a generator, made in a thread; what it raises is raised to the consumer.
 
-    On leaving, the thread has ended and the generator is closed, however many were taken.
+    While one item is consumed the next is made, and no more: two are in memory. On leaving,
+    the thread has ended, however many were taken.
     """
     # (item, error, is the end)
-    queue: Queue[tuple[Item | None, BaseException | None, bool]] = Queue(maxsize=ahead)
+    queue: Queue[tuple[Item | None, BaseException | None, bool]] = Queue(maxsize=1)
     is_left = threading.Event()
 
     def produce() -> None:
         try:
             for item in items:
                 queue.put((item, None, False))
+                del item
+                # Until it is taken.
+                queue.join()
                 if is_left.is_set():
                     return
             queue.put((None, None, True))
@@ -34,11 +38,13 @@ def prefetched(items: Iterator[Item], ahead: int) -> Iterator[Iterator[Item]]:
     def consume() -> Iterator[Item]:
         while True:
             item, error, is_end = queue.get()
+            queue.task_done()
             if error is not None:
                 raise error
             if is_end:
                 return
             yield item  # type: ignore[misc]
+            del item
 
     thread = threading.Thread(target=produce, name="casebook-decode", daemon=True)
     thread.start()
@@ -49,4 +55,5 @@ def prefetched(items: Iterator[Item], ahead: int) -> Iterator[Iterator[Item]]:
         while thread.is_alive():
             while not queue.empty():
                 queue.get_nowait()
+                queue.task_done()
             thread.join(0.01)
