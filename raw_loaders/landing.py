@@ -176,10 +176,11 @@ class Lander:
             return
         start = start_of_row(len(self._columns), load_id)
         rows = chunk.rows
-        data = start.join([COPY_HEADER, *[rows[i][0] for i in identities]]) + COPY_TRAILER
+        data = start.join([COPY_HEADER, *[rows[i][0] for i in identities]])
         with self._connection.cursor().copy(self._copy_statement) as copy:
             for position in range(0, len(data), COPY_BYTES):
                 copy.write(data[position : position + COPY_BYTES])
+            copy.write(COPY_TRAILER)
 
     def _remove_poison(self, chunk: Chunk) -> None:
         """Move rows the server refuses from the chunk's rows to its rejected lines."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from raw_loaders.catalogue import Field
 
 # Hashes remembered, to not compute a customer's again for each of its sessions.
-MAX_REMEMBERED = 50_000
+MAX_REMEMBERED = 10_000
 # Hex digits of an error's fingerprint: 64 bits, enough to tell texts of errors apart.
 FINGERPRINT_DIGITS = 16
 
