@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format lock env clean bench-tracking torture
+.PHONY: help run dev test lint format lock env clean bench-tracking bench-landing torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -20,8 +20,14 @@ dev: $(STAMP) ## Start the Dagster UI
 test: $(STAMP) ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
+torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING_TRIALS times
+	@$(BIN)/python -m pytest -m torture -s tests/integration/test_landing_torture.py $(ARGS)
+
+bench-landing: $(STAMP) ## Measure landing against COPY and its peers, which it installs
+	@$(BIN)/python -m bench.landing $(ARGS)
+
 torture: $(STAMP) ## Random trials of every order of arrival, for TORTURE_SECONDS or TORTURE_TRIALS
-	@$(BIN)/python -m pytest -m torture -s tests/pipeline $(ARGS)
+	@$(BIN)/python -m pytest -m torture -s tests/pipeline tests/integration $(ARGS)
 
 lint: $(STAMP) ## Check style, types and SQL
 	@$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """Whatever is killed, wherever: a re-run lands exactly what was delivered.
 
-A few fixed trials here; `make torture` runs hundreds of random ones, TORTURE_TRIALS of them.
+A few fixed trials here; `make torture` runs hundreds of random ones, TORTURE_LANDING_TRIALS of them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tests.landing_parts.redis_servers import running_redis
 
 STREAM = "casebook:support"
 STAGING = Path(__file__).parents[2] / "orchestration/migrations/versions/0001_staging.sql"
-TRIALS = int(os.environ.get("TORTURE_TRIALS", "200"))
-SEED = int(os.environ.get("TORTURE_SEED", "1"))
+TRIALS = int(os.environ.get("TORTURE_LANDING_TRIALS", "300"))
+SEED = int(os.environ.get("TORTURE_LANDING_SEED", "1"))
 
 
 @pytest.fixture(scope="module")
