@@ -10,24 +10,28 @@ events as (
     select
         producer,
         event_id,
+        occurred_at,
         load_id
     from {{ ref('fct_messages') }}
     union all
     select
         producer,
         event_id,
+        occurred_at,
         load_id
     from {{ ref('fct_queries') }}
     union all
     select
         producer,
         event_id,
+        occurred_at,
         load_id
     from {{ ref('fct_ai_calls') }}
     union all
     select
         producer,
         event_id,
+        occurred_at,
         load_id
     from {{ ref('fct_api_errors') }}
 )
@@ -35,8 +39,9 @@ events as (
 select
     producer,
     event_id,
+    occurred_at,
     count(*) as row_count
 from events
 where load_id > (select after_load_id from builds)
-group by producer, event_id
+group by producer, event_id, occurred_at
 having count(*) > 1
