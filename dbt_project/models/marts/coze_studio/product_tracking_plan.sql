@@ -134,8 +134,7 @@ final as (
         issues.event_count,
         issues.user_count,
         coalesce(usage.event_count, 0) as sent_event_count,
-        trim_scale(issues.event_count::numeric / nullif(usage.event_count, 0))
-            as event_rate,
+        issues.event_count::numeric / nullif(usage.event_count, 0) as event_rate,
         issues.first_date,
         issues.last_date
     from issues
