@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 CLOCK = "/clock"
 LATE_SHARE = 0.15
 COPY_SHARE = 0.1
-# Of batches that bring nothing but the time.
-SILENT_SHARE = 0.2
 CONFLICT_SHARE = 0.03
 
 
@@ -43,9 +41,9 @@ def plan(random: Random, drafts: list[Draft], count: int) -> list[Batch]:
     sent: list[Draft] = []
     batches = []
     goes_by_clock = random.random() < 0.75
-    for number, tick in enumerate(ticks(random, drafts, count), start=1):
+    for number, (tick, is_silent) in enumerate(ticks(random, drafts, count), start=1):
         arriving = pending
-        if number < count and goes_by_clock and random.random() < SILENT_SHARE:
+        if is_silent and goes_by_clock:
             arriving = []
         elif number < count:
             arriving = [draft for draft in pending if arrives(random, draft, tick, goes_by_clock)]
@@ -60,15 +58,24 @@ def plan(random: Random, drafts: list[Draft], count: int) -> list[Batch]:
     return batches
 
 
-def ticks(random: Random, drafts: list[Draft], count: int) -> list[datetime]:
-    """Draw the instants of builds: on deadlines of what happened, or a hair beside them."""
-    latest = max(draft.occurred_at for draft in drafts)
-    drawn = [
-        random.choice(drafts).occurred_at + near(random, random.choice(DEADLINES))
-        for _ in range(count - 1)
-    ]
+def ticks(random: Random, drafts: list[Draft], count: int) -> list[tuple[datetime, bool]]:
+    """Draw the instants of builds, and whether each brings nothing but the time.
+
+    They come in pairs: at something that happened, and, silently, on a deadline of it or a
+    hair beside. So state is built as open, immature or active, and then moves by the clock
+    alone.
+    """
+    in_time = sorted(drafts, key=lambda draft: draft.occurred_at)
+    latest = in_time[-1].occurred_at
+    # The last event of a session, ticket or agent is what its deadline counts from.
+    endings = {draft.session_id or draft.ticket_id or draft.agent_id: draft for draft in in_time}
+    drawn: list[tuple[datetime, bool]] = []
+    while len(drawn) < count - 1:
+        anchor = random.choice(list(endings.values())).occurred_at
+        deadline = anchor + near(random, random.choice(DEADLINES))
+        drawn += [(anchor, False), (min(deadline, latest), True)]
     last = latest + near(random, random.choice(DEADLINES))
-    return [*sorted(min(tick, latest) for tick in drawn), last]
+    return [*sorted(drawn[: count - 1]), (last, False)]
 
 
 def arrives(random: Random, draft: Draft, tick: datetime, goes_by_clock: bool) -> bool:

@@ -52,7 +52,7 @@ TICKET_GAPS = (
 # What a deadline may lie after an event, for instants at which to build.
 DEADLINES = (
     timedelta(),
-    30 * MINUTE,
+    *(30 * MINUTE,) * 3,
     *(HOUR * hours for hours in (1, 4, 8, 16, 24, 72)),
     5 * SECOND,
 )
