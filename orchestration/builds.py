@@ -24,6 +24,7 @@ from raw_loaders.locks import BUILD_LOCK, LANDING_LOCK
 # Source: its table in `staging`, whose latest occurred_at is the source's as_of.
 EVENT_TABLES = {
     "support": "raw_support_events",
+    "qwen_code": "raw_qwen_code_events",
     "coze_studio": "raw_coze_studio_events",
     "ai_admin": "raw_ai_admin_rows",
 }

@@ -14,6 +14,7 @@ final as (
         is_full_refresh,
         (as_of ->> 'support')::timestamptz as support_as_of,
         (previous_as_of ->> 'support')::timestamptz as previous_support_as_of,
+        (as_of ->> 'qwen_code')::timestamptz as qwen_code_as_of,
         (as_of ->> 'coze_studio')::timestamptz as coze_studio_as_of,
         (as_of ->> 'ai_admin')::timestamptz as ai_admin_as_of
     from builds

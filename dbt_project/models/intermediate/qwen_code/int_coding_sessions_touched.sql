@@ -1,0 +1,26 @@
+{{ config(
+    materialized='table',
+    indexes=[{'columns': ['session_id'], 'unique': true}],
+) }}
+
+with events as (
+
+    select * from {{ ref('stg_qwen_code__events') }}
+
+),
+
+builds as (
+
+    select * from {{ ref('stg_casebook__builds') }}
+
+),
+
+final as (
+
+    select distinct session_id
+    from events
+    where load_id > (select after_load_id from builds)
+
+)
+
+select * from final
