@@ -1,6 +1,6 @@
 """Whatever is killed, wherever: a re-run lands exactly what was delivered.
 
-A few fixed trials here; `make torture` runs hundreds of random ones, TORTURE_LANDING_TRIALS of them.
+A few fixed trials here; `make torture-landing` runs hundreds of random ones.
 """
 
 from __future__ import annotations
