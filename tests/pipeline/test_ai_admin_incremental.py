@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LAYERS = ("staging", "intermediate", "facts", "marts")
 MODELS = (
-    "stg_casebook__builds",
+    "path:dbt_project/models/staging/casebook",
     "path:dbt_project/seeds/ai_admin",
     *(f"path:dbt_project/models/{layer}/ai_admin" for layer in LAYERS),
 )

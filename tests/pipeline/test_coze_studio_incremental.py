@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DAY_MS = 86_400_000
 MODELS = (
-    "stg_casebook__builds",
+    "path:dbt_project/models/staging/casebook",
     "path:dbt_project/seeds/coze_studio",
     *(f"path:dbt_project/models/{layer}/coze_studio" for layer in ("staging", "intermediate")),
     *(f"path:dbt_project/models/{layer}/coze_studio" for layer in ("facts", "marts")),
