@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from raw_loaders.chunks import Position, RecallingDecoder, cut_chunks, recall_lines
+from raw_loaders.compression import is_compressed
 from raw_loaders.errors import ObjectError
 from raw_loaders.files import Directory
 from raw_loaders.landing import Lander
@@ -158,9 +159,10 @@ class ObjectLoader:
                     self.report.add(self._lander.land(version.object_id, chunk))
                     is_landed = True
                 is_whole = chunk.is_last
+                done = 0 if is_compressed(delivery.name) else chunk.end_offset
                 # It must not lie in memory while the next one but one is made.
                 del chunk
-                self._tell(delivery.name)
+                self._tell(delivery.name, done)
         self.report.bytes += delivery.bytes
         self.report.objects_landed += is_landed
         if is_whole:
@@ -174,12 +176,12 @@ class ObjectLoader:
         if delivery.signature is not None and delivery.age_seconds >= FRESH_SECONDS:
             note_signature(self._connection, self.source.name, delivery.name, delivery.signature)
 
-    def _tell(self, name: str) -> None:
+    def _tell(self, name: str, bytes_done: int) -> None:
         if self._on_progress is not None:
             self._on_progress(
                 Progress(
                     object=name,
-                    bytes_done=self.report.bytes,
+                    bytes_done=self.report.bytes + bytes_done,
                     bytes_total=self._bytes_total,
                     read=self.report.read,
                 )
