@@ -18,7 +18,8 @@ from orchestration.resources import Workplace
 from orchestration.samples.centres import Centre
 from orchestration.samples.writers import write_sample
 from orchestration.settings import Settings
-from raw_loaders.errors import CasebookError
+from raw_loaders.errors import CasebookError, ObjectError
+from raw_loaders.files import Directory
 from tests.integration.conftest import Casebook, Outcome
 
 SMALL = Centre(days=3, sessions_per_day=60)
@@ -82,24 +83,16 @@ def without_rights(path: Path) -> Iterator[None]:
         path.chmod(0o755)
 
 
-def test_load_of_a_directory_without_rights_names_it(
-    load: Casebook, connection: psycopg.Connection, tmp_path: Path
-) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if not folder.stat().st_mode & 0o001:
-            folder.chmod(0o755)
-    (tmp_path / "home").mkdir(mode=0o777)
-    (tmp_path / "home").chmod(0o777)
-    # Imports all it needs: the interpreter's own files may be closed to another user.
-    assert load().code == 0
-    write_sample(SMALL, tmp_path / "landing", prefix="events-")
+def test_a_directory_without_rights_is_named(tmp_path: Path) -> None:
+    """At the carrier: another user may not be able to read the checkout either."""
     folder = tmp_path / "landing" / "support"
+    folder.mkdir(parents=True)
+    for parent in (*folder.parents[:2], *tmp_path.parents[:2]):
+        parent.chmod(0o755)
     with without_rights(folder):
-        outcome = load()
-    assert (outcome.code, outcome.err.splitlines()[-1][:6]) == (1, "Error:")
-    assert "support" in outcome.err.splitlines()[-1]
-    assert "ermission denied" in outcome.err.splitlines()[-1]
-    assert count_landed(connection) == 0
+        found = list(Directory(tmp_path / "landing", "support").find())
+    assert [type(item) for item in found] == [ObjectError]
+    assert f"{folder} cannot be read: Permission denied" in str(found[0])
 
 
 def test_load_without_a_key_lands_nothing(
