@@ -46,7 +46,7 @@ class Workplace:
         options = LoadOptions(
             landing=self.settings.landing,
             timezone=self.settings.timezone,
-            keys=find_hash_keys(self.settings, self.listener.say),
+            keys=find_hash_keys(self.settings, self.database, self.listener.say),
             settle_seconds=self.settings.settle_seconds,
             redis_url=self.settings.redis_url,
             ai_admin_url=self.settings.ai_admin_url or find_sample_office(self.database),

@@ -152,7 +152,7 @@ def close_books(work: Path, lives: list[Life]) -> dict[str, object]:
         options = LoadOptions(
             landing=settings.landing,
             timezone=settings.timezone,
-            keys=find_hash_keys(settings, print),
+            keys=find_hash_keys(settings, database, print),
             settle_seconds=0.0,
         )
         report = load_source("support", database.connect, options)

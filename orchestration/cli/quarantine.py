@@ -90,13 +90,14 @@ def replay(source: str, reason: str | None) -> None:
     After a fix of the catalogue, say. Lines that still break the rules stay where they are.
     """
     settings = load_settings()
+    database = open_database(settings)
     options = LoadOptions(
         landing=settings.landing,
         timezone=settings.timezone,
-        keys=find_hash_keys(settings, say),
+        keys=find_hash_keys(settings, database, say),
         settle_seconds=settings.settle_seconds,
     )
-    report = replay_source(source, open_database(settings).connect, options, reason)
+    report = replay_source(source, database.connect, options, reason)
     click.echo(_tell_replay(report))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.hash_keys import find_hash_keys
+from orchestration.hash_keys import find_privacy_key
 from orchestration.settings import load_settings
 from raw_loaders.errors import SettingsError
 
@@ -15,8 +15,8 @@ from raw_loaders.errors import SettingsError
 def test_embedded_home_makes_a_key_once_and_says_so(tmp_path: Path) -> None:
     settings = load_settings({"CASEBOOK_HOME": "home"}, tmp_path)
     said: list[str] = []
-    first = find_hash_keys(settings, said.append)
-    assert find_hash_keys(settings, said.append) == first
+    first = find_privacy_key(settings, said.append)
+    assert find_privacy_key(settings, said.append) == first
     assert len(said) == 1
     key = tmp_path / "home" / "hash.key"
     assert str(key) in said[0]
@@ -26,7 +26,7 @@ def test_embedded_home_makes_a_key_once_and_says_so(tmp_path: Path) -> None:
 
 def test_two_homes_hash_differently(tmp_path: Path) -> None:
     keys = {
-        find_hash_keys(load_settings({"CASEBOOK_HOME": home}, tmp_path), lambda _: None).key
+        find_privacy_key(load_settings({"CASEBOOK_HOME": home}, tmp_path), lambda _: None)
         for home in ("one", "two")
     }
     assert len(keys) == 2
@@ -35,14 +35,4 @@ def test_two_homes_hash_differently(tmp_path: Path) -> None:
 def test_a_real_database_needs_a_key(tmp_path: Path) -> None:
     settings = load_settings({"CASEBOOK_DATABASE_URL": "postgresql://h/d"}, tmp_path)
     with pytest.raises(SettingsError, match="CASEBOOK_HASH_KEY is not set"):
-        find_hash_keys(settings, pytest.fail)
-
-
-def test_keys_of_different_purposes_differ(tmp_path: Path) -> None:
-    settings = load_settings({"CASEBOOK_HASH_KEY": "a key"}, tmp_path)
-    keys = find_hash_keys(settings, pytest.fail)
-    assert keys.key == b"a key"
-    assert keys.identity_key != keys.key
-    assert keys.key_id not in keys.identity_key.hex()
-    other = load_settings({"CASEBOOK_HASH_KEY": "another key"}, tmp_path)
-    assert find_hash_keys(other, pytest.fail).key_id != keys.key_id
+        find_privacy_key(settings, pytest.fail)
