@@ -83,7 +83,7 @@ def _show_headlines(workplace: Workplace) -> None:
     with workplace.database.connect() as connection:
         headlines = read_headlines(connection, suffix)
     if headlines.month is None:
-        say("No events have been landed yet, so there are no numbers to show.")
+        say("No support events have been landed yet, so there are no headline numbers to show.")
         return
     console = Console()
     if not console.is_terminal:
