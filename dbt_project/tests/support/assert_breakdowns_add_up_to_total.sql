@@ -10,9 +10,10 @@ sums as (
         grain,
         period_start,
         breakdown,
-        {% for count in support_counts() -%}
-            sum({{ count }}) as {{ count }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for count in support_counts() -%}
+        sum({{ count }}) as {{ count }}{{ ',' if not loop.last }}
+    
+    {% endfor %}
     from measured
     where grain <> 'week'
     group by grain, period_start, breakdown

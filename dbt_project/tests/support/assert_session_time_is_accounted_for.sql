@@ -32,7 +32,8 @@ measured as (
             epoch from
             coalesce(sessions.escalated_at, sessions.taken_over_at) - sessions.started_at
         ) as bot_seconds,
-        case when sessions.queue_wait_source = 'measured' then sessions.queue_wait_seconds
+        case
+            when sessions.queue_wait_source = 'measured' then sessions.queue_wait_seconds
             else 0
         end as queued_seconds
     from sessions

@@ -53,7 +53,7 @@ customer_sessions as (
     from {{ ref('int_sessions_timed') }}
     where
         customer_id is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
             and customer_id in (select customer_id from sessions)
         {% endif %}
 

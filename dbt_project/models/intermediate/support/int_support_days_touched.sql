@@ -102,7 +102,8 @@ final as (
     union
     select created_date from moved_ticket_days
     union
-    select resolved_date from moved_ticket_days where resolved_date is not null
+    select resolved_date from moved_ticket_days
+    where resolved_date is not null
     union
     select {{ local_date('occurred_at') }} from evidence_times
     union

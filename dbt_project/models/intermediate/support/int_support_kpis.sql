@@ -16,11 +16,19 @@ measured as (
 ),
 
 breakdowns as (
-    select 'all' as breakdown, 'all' as breakdown_value
+    select
+        'all' as breakdown,
+        'all' as breakdown_value
     union
-    select 'site' as breakdown, site from days
+    select
+        'site' as breakdown,
+        site
+    from days
     union
-    select 'channel' as breakdown, channel from days
+    select
+        'channel' as breakdown,
+        channel
+    from days
 ),
 
 dense as (

@@ -69,9 +69,10 @@ totals as (
         {% for count in support_counts() -%}
             sum({{ count }})::bigint as {{ count }},
         {% endfor -%}
-        {% for sum in support_sums() -%}
-            sum({{ sum }}) as {{ sum }}{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for sum in support_sums() -%}
+        sum({{ sum }}) as {{ sum }}{{ ',' if not loop.last }}
+    
+    {% endfor %}
     from grouped_days
     group by grain, breakdown, period_start, breakdown_value
 ),
@@ -96,27 +97,27 @@ customers as (
 ),
 
 {% for sample in support_samples() -%}
-{{ sample }}_percentiles as (
-    select
-        grain,
-        breakdown,
-        period_start,
-        breakdown_value,
-        percentile_cont(array[0.5, 0.9, 0.95]) within group (order by value)
-            as {{ sample }}_percentiles
-    from (
+    {{ sample }}_percentiles as (
         select
             grain,
             breakdown,
             period_start,
             breakdown_value,
-            unnest({{ sample }}_values) as value
-        from grouped_days
-        -- The few days are sorted, not the many values.
-        order by grain, breakdown, period_start, breakdown_value
-    ) as unnested
-    group by grain, breakdown, period_start, breakdown_value
-),
+            percentile_cont(array[0.5, 0.9, 0.95]) within group (order by value)
+                as {{ sample }}_percentiles
+        from (
+            select
+                grain,
+                breakdown,
+                period_start,
+                breakdown_value,
+                unnest({{ sample }}_values) as value
+            from grouped_days
+            -- The few days are sorted, not the many values.
+            order by grain, breakdown, period_start, breakdown_value
+        ) as unnested
+        group by grain, breakdown, period_start, breakdown_value
+    ),
 
 {% endfor -%}
 

@@ -25,14 +25,16 @@ sentences as (
         *,
         case
             when engaged_ended_sessions = 0 then month_zh || '，没有已结束的客户会话。'
-            else month_zh || '，AI 客服共处理 ' || {{ as_count('engaged_ended_sessions') }}
+            else
+                month_zh || '，AI 客服共处理 ' || {{ as_count('engaged_ended_sessions') }}
                 || ' 个会话，其中 ' || {{ as_percent('ai_resolution_rate') }}
                 || ' 由 AI 独立解决' || {{ as_change_zh('ai_resolution_rate') }} || '。'
         end as sales_sentence_zh,
         case
             when engaged_ended_sessions = 0
                 then 'In ' || month_en || ' no customer conversation ended.'
-            else 'In ' || month_en || ' the AI handled '
+            else
+                'In ' || month_en || ' the AI handled '
                 || {{ as_things('engaged_ended_sessions', 'conversation') }}
                 || ', resolving ' || {{ as_percent('ai_resolution_rate') }}
                 || ' without a person' || {{ as_change_en('ai_resolution_rate') }} || '.'
@@ -40,7 +42,8 @@ sentences as (
         '“解决”指 AI 回复了客户的最后一条消息且没有转人工；'
         || case
             when durable_eligible_sessions = 0 then '尚无会话可核对 72 小时内是否再次联系'
-            else '其中可核对是否再次联系的 '
+            else
+                '其中可核对是否再次联系的 '
                 || {{ as_count('durable_eligible_sessions') }} || ' 个会话里，'
                 || {{ as_percent('ai_durable_resolution_rate') }}
                 || ' 由 AI 解决且 72 小时内没有再次联系'
@@ -51,7 +54,8 @@ sentences as (
         || case
             when durable_eligible_sessions = 0
                 then 'whether customers came back within 72 hours cannot be told yet'
-            else 'of the ' || {{ as_things('durable_eligible_sessions', 'conversation') }}
+            else
+                'of the ' || {{ as_things('durable_eligible_sessions', 'conversation') }}
                 || ' where a return would be known, '
                 || {{ as_percent('ai_durable_resolution_rate') }}
                 || ' stayed resolved for 72 hours'
@@ -62,9 +66,11 @@ sentences as (
         case
             when currency is null then month_zh || '，部分日期没有成本假设，无法计算节省金额。'
             when ai_contained_sessions = 0
-                then month_zh || '，没有由 AI 承接的会话，AI 成本为 '
-                || {{ as_amount_zh('ai_cost') }} || '。'
-            else month_zh || '，AI 承接的 ' || {{ as_count('ai_contained_sessions') }}
+                then
+                    month_zh || '，没有由 AI 承接的会话，AI 成本为 '
+                    || {{ as_amount_zh('ai_cost') }} || '。'
+            else
+                month_zh || '，AI 承接的 ' || {{ as_count('ai_contained_sessions') }}
                 || ' 个会话按每个都需人工计算可省 ' || {{ as_amount_zh('gross_savings') }}
                 || '；只计真正省下的人工并扣除 AI 成本，净节省约 '
                 || {{ as_amount_zh('net_savings_base') }} || '（'
@@ -73,12 +79,15 @@ sentences as (
         end as cost_sentence_zh,
         case
             when currency is null
-                then 'In ' || month_en || ' some days have no cost assumptions, '
-                || 'so no savings are given.'
+                then
+                    'In ' || month_en || ' some days have no cost assumptions, '
+                    || 'so no savings are given.'
             when ai_contained_sessions = 0
-                then 'In ' || month_en || ' the AI contained no contact and cost '
-                || {{ as_amount_en('ai_cost') }} || '.'
-            else 'In ' || month_en || ' the AI contained '
+                then
+                    'In ' || month_en || ' the AI contained no contact and cost '
+                    || {{ as_amount_en('ai_cost') }} || '.'
+            else
+                'In ' || month_en || ' the AI contained '
                 || {{ as_things('ai_contained_sessions', 'contact') }} || ', worth '
                 || {{ as_amount_en('gross_savings') }}
                 || ' had each needed a person; counting only work really saved, less the '
@@ -101,15 +110,21 @@ sentences as (
         'In ' || month_en || ': ' || concat_ws(
             '; ',
             'the AI answered in a median of ' || {{ as_decimal('ai_response_ms_p50 / 1000') }}
-            || ' s and 95% of the time within ' || {{ as_decimal('ai_response_ms_p95 / 1000') }} || ' s',
+            || ' s and 95% of the time within '
+            || {{ as_decimal('ai_response_ms_p95 / 1000') }}
+            || ' s',
             {{ as_percent('coze_call_success_rate') }} || ' of '
             || {{ as_things('coze_calls', 'Coze call') }} || ' succeeded',
             {{ as_percent('order_query_success_rate') }} || ' success in '
-            || case when order_queries = 1 then '1 order query'
-                else {{ as_count('order_queries') }} || ' order queries' end,
+            || case
+                when order_queries = 1 then '1 order query'
+                else {{ as_count('order_queries') }} || ' order queries'
+            end,
             {{ as_percent('tracking_query_success_rate') }} || ' success in '
-            || case when tracking_queries = 1 then '1 tracking query'
-                else {{ as_count('tracking_queries') }} || ' tracking queries' end,
+            || case
+                when tracking_queries = 1 then '1 tracking query'
+                else {{ as_count('tracking_queries') }} || ' tracking queries'
+            end,
             {{ as_things('api_errors', 'API error') }}
         ) || '.' as engineering_sentence_en,
         case
@@ -130,7 +145,8 @@ sentences as (
         case
             when human_sessions = 0 and escalated_ended_sessions = 0
                 then 'In ' || month_en || ' no conversation needed a person.'
-            else 'In ' || month_en || ' people handled '
+            else
+                'In ' || month_en || ' people handled '
                 || concat_ws(
                     '; ',
                     {{ as_things('human_sessions', 'conversation') }},

@@ -11,7 +11,7 @@ savings as (
     select * from {{ ref('int_cost_savings') }}
     where
         grain = 'month'
-        {% if is_incremental() -%}
+    {% if is_incremental() -%}
             and is_touched
         {%- endif %}
 ),

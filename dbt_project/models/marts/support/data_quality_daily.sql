@@ -78,7 +78,9 @@ lines as (
         {% endfor -%}
         sum(line_count) filter (
             where outcome = 'quarantined'
-            and reason not in ('{{ quarantine_reasons() | join("', '") }}')
+            and reason not in (
+                '{{ quarantine_reasons() | join("', '") }}'
+            )
         ) as other_quarantined_count,
         sum(line_count) filter (where outcome = 'violation') as violation_count,
         sum(line_count) filter (where outcome = 'unknown_field') as unknown_field_count

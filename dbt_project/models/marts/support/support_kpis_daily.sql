@@ -12,7 +12,7 @@ kpis as (
     where
         grain = 'day'
         and breakdown = 'all'
-        {% if is_incremental() -%}
+    {% if is_incremental() -%}
             and is_touched
         {%- endif %}
 ),

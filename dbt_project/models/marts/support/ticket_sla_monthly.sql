@@ -12,7 +12,7 @@ periods as (
     select * from {{ ref('int_support_periods') }}
     where
         grain = 'month'
-        {% if is_incremental() -%}
+    {% if is_incremental() -%}
             and is_touched
         {%- endif %}
 ),

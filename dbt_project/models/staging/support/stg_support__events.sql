@@ -18,8 +18,9 @@ final as (
         case event_name
             when 'agent.login' then 0
             when 'session.start' then 1
-            when 'session.message' then
-                case when payload ->> 'role' = 'ai' then 5 else 2 end
+            when 'session.message'
+                then
+                    case when payload ->> 'role' = 'ai' then 5 else 2 end
             when 'query.order' then 3
             when 'query.tracking' then 3
             when 'api.coze_call' then 4
@@ -96,7 +97,7 @@ final as (
     from events
     where
         load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
-        {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
+    {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
             -- in the live schemas as_of is the time of the last of these events
             and occurred_at <= (
                 select support_as_of from {{ ref('stg_casebook__builds') }}
