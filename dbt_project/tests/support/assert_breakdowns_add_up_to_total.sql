@@ -7,13 +7,12 @@ measured as (
 
 sums as (
     select
+        {% for count in support_counts() -%}
+            sum({{ count }}) as {{ count }},
+        {% endfor -%}
         grain,
         period_start,
-        breakdown,
-    {% for count in support_counts() -%}
-        sum({{ count }}) as {{ count }}{{ ',' if not loop.last }}
-    
-    {% endfor %}
+        breakdown
     from measured
     where grain <> 'week'
     group by grain, period_start, breakdown

@@ -9,19 +9,13 @@
 
 with
 
-builds as (
-    select * from {{ ref('stg_casebook__builds') }}
-),
-
 ticket_events as (
     select * from {{ ref('int_ticket_events') }}
-    {% if is_incremental() %}
-        where ticket_id = any(array(
-            select distinct new_events.ticket_id
-            from {{ ref('int_ticket_events') }} as new_events
-            inner join builds on new_events.load_id > builds.after_load_id
-        ))
-    {% endif %}
+    where ticket_id in (
+        select new_events.ticket_id
+        from {{ ref('int_ticket_events') }} as new_events
+        where {{ in_new_loads() }}
+    )
 ),
 
 ticket_statuses as (

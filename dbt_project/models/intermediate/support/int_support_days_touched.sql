@@ -78,19 +78,14 @@ evidence_times as (
 flagged_days as (
     select
         generate_series(
-            {{ local_date('previous_support_as_of') }},
-            {{ local_date('support_as_of') }},
+            {{ local_date('latest.previous_support_as_of - deadlines.age') }},
+            {{ local_date('latest.support_as_of - deadlines.age') }},
             interval '1 day'
         )::date as event_date
-    from builds
-    union all
-    select
-        generate_series(
-            {{ local_date("previous_support_as_of - interval '72 hours'") }},
-            {{ local_date("support_as_of - interval '72 hours'") }},
-            interval '1 day'
-        )::date as event_date
-    from builds
+    from builds as latest
+    cross join (
+        values (interval '0 hours'), (interval '72 hours')
+    ) as deadlines (age)
 ),
 
 final as (

@@ -62,17 +62,16 @@ grouped_days as (
 
 totals as (
     select
-        grain,
-        breakdown,
-        period_start,
-        breakdown_value,
         {% for count in support_counts() -%}
             sum({{ count }})::bigint as {{ count }},
         {% endfor -%}
-    {% for sum in support_sums() -%}
-        sum({{ sum }}) as {{ sum }}{{ ',' if not loop.last }}
-    
-    {% endfor %}
+        {% for sum in support_sums() -%}
+            sum({{ sum }}) as {{ sum }},
+        {% endfor -%}
+        grain,
+        breakdown,
+        period_start,
+        breakdown_value
     from grouped_days
     group by grain, breakdown, period_start, breakdown_value
 ),

@@ -79,7 +79,7 @@ lines as (
         sum(line_count) filter (
             where outcome = 'quarantined'
             and reason not in (
-                '{{ quarantine_reasons() | join("', '") }}'
+                '{{ quarantine_reasons() | join("', '") }}'  -- noqa: LT05
             )
         ) as other_quarantined_count,
         sum(line_count) filter (where outcome = 'violation') as violation_count,

@@ -17,9 +17,7 @@ final as (
         started_at,
         finished_at
     from builds
-    where
-        schema_suffix
-        = '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}'
+    where schema_suffix = '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}'  -- noqa: LT05
 )
 
 select * from final

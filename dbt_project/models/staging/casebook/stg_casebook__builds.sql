@@ -18,9 +18,7 @@ final as (
         (as_of ->> 'coze_studio')::timestamptz as coze_studio_as_of,
         (as_of ->> 'ai_admin')::timestamptz as ai_admin_as_of
     from builds
-    where
-        schema_suffix
-        = '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}'
+    where schema_suffix = '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}'  -- noqa: LT05
     order by build_id desc
     limit 1
 
