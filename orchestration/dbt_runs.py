@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 PROFILES = PROJECT / "dbt_project"
 SEEDS = PROFILES / "seeds"
+DBT_FILE_LOGGER = "file_log"
 FAILURES = {"error", "fail", "runtime error", "partial success"}
 # Of the server's messages: what may succeed when tried again.
 RETRIABLE = re.compile(
@@ -121,6 +123,7 @@ def run_dbt(
 
         runner = dbtRunner(callbacks=[_progress_callback(on_progress)] if on_progress else [])
         outcome = runner.invoke(["--log-level", "none", *arguments])
+        _close_log()
     if outcome.success:
         return
     if outcome.exception is not None:
@@ -134,6 +137,12 @@ def run_dbt(
     first = failed[0]
     others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
     raise _error(f"{_subject(first)}: {reason(first.message or str(first.status))}{others}.")
+
+
+def _close_log() -> None:
+    """Close the file dbt logs to, which it leaves open until its next invocation drops it."""
+    for handler in logging.getLogger(DBT_FILE_LOGGER).handlers:
+        handler.close()
 
 
 def reason(message: str, *, keep_place: bool = False) -> str:

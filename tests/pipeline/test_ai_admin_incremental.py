@@ -63,8 +63,6 @@ def land(warehouse: Warehouse, url: str) -> None:
     load_source("ai_admin", warehouse.database.connect, options).raise_failures()
 
 
-# dbt leaves its log open when it is started again.
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_ai_admin_tables_follow_the_back_office(
     new_warehouse: WarehouseFactory, office_url: str
 ) -> None:

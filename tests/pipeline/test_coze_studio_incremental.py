@@ -6,8 +6,6 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from raw_loaders.loading import LoadOptions, load_source
 from tests.property.warehouses import KEYS
 from tests.unit.coze_studio.posts import NOON_MS, body, event, post
@@ -62,8 +60,6 @@ def land(warehouse: Warehouse, name: str, lines: list[bytes]) -> None:
     load_source("coze_studio", warehouse.database.connect, options).raise_failures()
 
 
-# dbt leaves its log open when it is started again.
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_coze_studio_tables_do_not_depend_on_the_order_of_arrival(
     new_warehouse: WarehouseFactory,
 ) -> None:

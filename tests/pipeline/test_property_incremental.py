@@ -17,9 +17,6 @@ from tests.pipeline.conftest import WarehouseFactory
 from tests.property.figures import write_figures
 from tests.property.trials import Trial, draw_world
 
-# dbt forgets its log file, without closing it, when it is invoked again in one process.
-pytestmark = pytest.mark.filterwarnings(r"ignore:unclosed file.*dbt\.log:ResourceWarning")
-
 # Of the worlds in `make test`: each batch takes two builds, whatever the world's size.
 SEEDS = ("first",)
 CENTRES, BATCHES = 120, 2

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from raw_loaders.loading import LoadOptions, load_source
 from tests.property.warehouses import KEYS, keyed
 from tests.unit.qwen_code.captures import METRICS, SPAN, pretty
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 LAYERS = ("seeds", "models/staging", "models/intermediate", "models/facts", "models/marts")
 MODELS = ("stg_casebook__builds", *(f"path:dbt_project/{layer}/qwen_code" for layer in LAYERS))
 OLD, NEW, BOTH = "old-session", "new-session", "both-session"
-# dbt leaves its log open when it is started again.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 
 
 def log(session: str, second: int, name: str, *, is_new: bool, **fields: Any) -> bytes:
