@@ -116,7 +116,7 @@ def one_build_at_a_time(
 
     When another build runs, `on_wait` gets a sentence that says so and this one waits.
     """
-    with database.connect(autocommit=True) as connection:
+    with database.connect(autocommit=True, role="transformer") as connection:
         row = connection.execute("select pg_try_advisory_lock(%s)", (BUILD_LOCK,)).fetchone()
         if row != (True,):
             on_wait("Another build is running; waiting for it to end.")

@@ -22,7 +22,7 @@ def conservation_check(source: str) -> dg.AssetChecksDefinition:
         ),
     )
     def conserves_lines(workplace: dg.ResourceParam[Workplace]) -> dg.AssetCheckResult:
-        with workplace.database.connect() as connection:
+        with workplace.database.connect(role="loader") as connection:
             balance = read_balance(connection, source, landed_key(source).path[-1])
         return dg.AssetCheckResult(
             passed=balance.uneven_load_count == 0,

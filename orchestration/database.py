@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from orchestration.embedded_postgres import EmbeddedPostgres
 from orchestration.migrations import apply_migrations
+from orchestration.roles import Role, assume_role
 from orchestration.settings import Settings
 from raw_loaders.errors import CasebookError, RetriableError, SettingsError
 
@@ -32,9 +33,12 @@ class Database:
     url: str = field(repr=False)
     is_embedded: bool
 
-    def connect(self, *, autocommit: bool = False) -> psycopg.Connection:
-        """Open a session in UTC; raises a `CasebookError` that names server and reason."""
-        return connect(self.url, autocommit=autocommit, is_embedded=self.is_embedded)
+    def connect(self, *, autocommit: bool = False, role: Role | None = None) -> psycopg.Connection:
+        """Open a session in UTC that acts as `role`, or as the URL's user.
+
+        Raises a `CasebookError` that names server and reason.
+        """
+        return connect(self.url, autocommit=autocommit, is_embedded=self.is_embedded, role=role)
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -84,8 +88,10 @@ def open_dagster_database(settings: Settings) -> Database:
     return Database(urlunsplit(parts._replace(path=f"/{name}")), warehouse.is_embedded)
 
 
-def connect(url: str, *, autocommit: bool, is_embedded: bool = False) -> psycopg.Connection:
-    """Open a session in UTC on `url`.
+def connect(
+    url: str, *, autocommit: bool, is_embedded: bool = False, role: Role | None = None
+) -> psycopg.Connection:
+    """Open a session in UTC on `url`, see `Database.connect`.
 
     Raises `RetriableError` when the server does not answer or is busy, `SettingsError` when
     it refuses the user, password or database.
@@ -104,6 +110,8 @@ def connect(url: str, *, autocommit: bool, is_embedded: bool = False) -> psycopg
             "CASEBOOK_DATABASE_URL is not a URL such as postgresql://user:password@host:5432/name."
         ) from error
     connection.execute("set timezone to 'UTC'")
+    if role is not None:
+        assume_role(connection, role)
     if not autocommit:
         connection.commit()
     return connection

@@ -58,11 +58,12 @@ class Progress:
 
 
 def dbt_environment(
-    database: Database, schema_suffix: str = "", seeds: Path = SEEDS
+    database: Database, schema_suffix: str = "", seeds: Path = SEEDS, role: str = ""
 ) -> dict[str, str]:
     """Give the variables that dbt_project.yml and profiles.yml read.
 
-    `seeds` is where the seeds in force lie, see `orchestration.assumptions`.
+    `seeds` is where the seeds in force lie, see `orchestration.assumptions`; `role` is who
+    dbt acts as, '' for the URL's user.
     """
     parameters = dict(database.parameters)
     known = {
@@ -72,11 +73,23 @@ def dbt_environment(
         "DBT_ENV_SECRET_CASEBOOK_PASSWORD": parameters.pop("password", ""),
         "DBT_CASEBOOK_DBNAME": parameters.pop("dbname", ""),
         "DBT_CASEBOOK_SSLMODE": parameters.pop("sslmode", "prefer"),
+        "DBT_CASEBOOK_SEARCH_PATH": _search_path(role, parameters.get("options", "")),
         "DBT_CASEBOOK_SCHEMA_SUFFIX": schema_suffix,
         "DBT_CASEBOOK_SEEDS": os.path.relpath(seeds, PROJECT),
     }
     # Such as sslrootcert: libpq takes the rest of the URL from its own variables.
     return known | {f"PG{name.upper()}": value for name, value in parameters.items()}
+
+
+def _search_path(role: str, options: str) -> str:
+    """Give a search path that brings the role along as an option of the session's start.
+
+    dbt's own `role:` is a statement in a transaction, and a rollback takes it back; libpq's
+    PGOPTIONS would reach Dagster's connections too. dbt escapes spaces here, but not tabs.
+    """
+    if not role:
+        return ""
+    return "\t".join(["public", "-c", f"role={role}", *options.split()])
 
 
 def dbt_arguments(home: Path, *, full_refresh: bool = False, schema_suffix: str = "") -> list[str]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from typing import TYPE_CHECKING
 
+from orchestration.private_files import read_or_create
 from raw_loaders.errors import SettingsError
 from raw_loaders.redaction import HashKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from orchestration.database import Database
     from orchestration.settings import Settings
@@ -48,15 +47,16 @@ def find_privacy_key(settings: Settings, say: Callable[[str], None]) -> bytes:
             "warehouse; customer, order and tracking numbers are hashed under it."
         )
     path = settings.home / "hash.key"
-    if not path.exists():
-        _create(path)
+    is_new = not path.exists()
+    key = read_or_create(path, lambda: secrets.token_hex(KEY_BYTES))
+    if is_new:
         say(f"Personal fields are hashed under a new key, kept in {path}.")
-    return path.read_bytes()
+    return key
 
 
 def _read_identity_key(database: Database) -> bytes:
     """Give the key a migration made: the same whatever becomes of settings and homes."""
-    with database.connect() as connection:
+    with database.connect(role="loader") as connection:
         row = connection.execute("select identity_key from staging.identity_keys").fetchone()
     if row is None:
         raise SettingsError(
@@ -64,17 +64,3 @@ def _read_identity_key(database: Database) -> bytes:
             "that table from a backup, or records without an id would land twice."
         )
     return bytes(row[0])
-
-
-def _create(path: Path) -> None:
-    """Write a new key whole or not at all; whoever comes second keeps the first one's."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(secrets.token_hex(KEY_BYTES))
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from orchestration.database import Database, open_database
@@ -41,7 +41,7 @@ class Workplace:
 
         Raises a `CasebookError` when the database fails or a sample meets real events.
         """
-        with self.database.connect() as connection:
+        with self.database.connect(role="loader") as connection:
             check_landing(self.settings, connection)
         options = LoadOptions(
             landing=self.settings.landing,
@@ -55,7 +55,7 @@ class Workplace:
         def hear(load: LoadProgress) -> None:
             self.listener.step(f"Landing {source}", load.object, load.bytes_done, load.bytes_total)
 
-        report = load_source(source, self.database.connect, options, hear)
+        report = load_source(source, partial(self.database.connect, role="loader"), options, hear)
         self.loads.append(report)
         return report
 

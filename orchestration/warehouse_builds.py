@@ -20,6 +20,7 @@ from orchestration.builds import (
 from orchestration.database import Database
 from orchestration.dbt_runs import PROJECT, Progress, dbt_arguments, dbt_environment, run_dbt
 from orchestration.fingerprints import definition_sha256
+from orchestration.roles import assume_role, open_schemas
 from orchestration.settings import Settings
 
 
@@ -55,6 +56,8 @@ def build_warehouse(
             return BuildOutcome(build_id=None, plan=plan, seconds=time.monotonic() - began)
         if plan.reason is not None:
             say(f"This build starts from nothing: {plan.reason}.")
+        if plan.schema_suffix:
+            open_schemas(database, plan.schema_suffix)
         build_id = begin_build(connection, plan, settings.timezone.key)
         run_dbt(
             dbt_arguments(
@@ -62,7 +65,9 @@ def build_warehouse(
                 full_refresh=plan.is_full_refresh,
                 schema_suffix=plan.schema_suffix,
             ),
-            dbt_environment(database, plan.schema_suffix, seeds),
+            dbt_environment(
+                database, plan.schema_suffix, seeds, assume_role(connection, "transformer") or ""
+            ),
             on_progress,
         )
         finish_build(connection, build_id)

@@ -6,9 +6,6 @@
 {%- endmacro %}
 
 {% macro create_table_builds() %}
-    {%- set suffix = env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') -%}
-    {#- The live schemas are there from the first migration on. -#}
-    {%- if suffix %} create schema if not exists intermediate{{ suffix }}; {% endif %}
     create table if not exists {{ table_builds() }} (
         table_schema text not null,
         table_name text not null,

@@ -9,6 +9,7 @@ import click
 from orchestration.database import Database, open_database, reach_database
 from orchestration.embedded_postgres import EmbeddedPostgres
 from orchestration.embedded_postgres.programs import bundled_programs
+from orchestration.roles import bi_url
 from orchestration.settings import Settings, load_settings
 from raw_loaders.errors import SettingsError
 
@@ -61,9 +62,18 @@ def status() -> None:
 
 
 @db.command()
-def url() -> None:
-    """Print the database's URL with its password, and nothing else."""
-    click.echo(reach_database(load_settings()).url)
+@click.option("--role", type=click.Choice(["bi_reader"]), help="A login that only reads for BI.")
+def url(role: str | None) -> None:
+    """Print the database's URL with its password, and nothing else.
+
+    With --role bi_reader that of a login for BI tools, made when it is missing: it reads facts
+    and marts, writes nothing, and no statement of it takes longer than a minute.
+    """
+    settings = load_settings()
+    if role is None:
+        click.echo(reach_database(settings).url)
+    else:
+        click.echo(bi_url(settings, open_database(settings)))
 
 
 @db.command(context_settings={"ignore_unknown_options": True})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -31,7 +33,7 @@ def quarantine() -> None:
 def list_() -> None:
     """Count rejected lines by source and reason."""
     settings = load_settings()
-    with open_database(settings).connect() as connection:
+    with open_database(settings).connect(role="quarantine_reader") as connection:
         groups = list_rejected(connection)
     if not groups:
         click.echo("The quarantine is empty.")
@@ -64,7 +66,7 @@ def show(quarantine_id: int | None, source: str | None, reason: str | None, limi
     With a QUARANTINE_ID also its bytes, while they are kept (30 days, and only of sources
     without free text).
     """
-    with open_database(load_settings()).connect() as connection:
+    with open_database(load_settings()).connect(role="quarantine_reader") as connection:
         lines = find_rejected(
             connection, source=source, reason=reason, quarantine_id=quarantine_id, limit=limit
         )
@@ -97,7 +99,7 @@ def replay(source: str, reason: str | None) -> None:
         keys=find_hash_keys(settings, database, say),
         settle_seconds=settings.settle_seconds,
     )
-    report = replay_source(source, database.connect, options, reason)
+    report = replay_source(source, partial(database.connect, role="loader"), options, reason)
     click.echo(_tell_replay(report))
 
 

@@ -52,7 +52,7 @@ def run() -> None:
 def offer_sample(workplace: Workplace) -> None:
     """Make a sample in a new home that has nothing to land."""
     settings = workplace.settings
-    with workplace.database.connect() as connection:
+    with workplace.database.connect(role="loader") as connection:
         landed = guards.read_ledger(connection)
     landing = guards.read_landing(settings.landing)
     if guards.wants_sample(settings, landing, landed):
@@ -80,7 +80,7 @@ def _show_headlines(workplace: Workplace) -> None:
 
     settings = workplace.settings
     suffix = schema_suffix(settings.as_of)
-    with workplace.database.connect() as connection:
+    with workplace.database.connect(role="bi_reader") as connection:
         headlines = read_headlines(connection, suffix)
     if headlines.month is None:
         say("No support events have been landed yet, so there are no headline numbers to show.")

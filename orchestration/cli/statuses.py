@@ -33,7 +33,7 @@ def status() -> None:
     if settings.is_embedded and EmbeddedPostgres(settings.home).url() is None:
         click.echo(f"Nothing has been started in {settings.home} yet: try `casebook run`.")
         return
-    with open_database(settings).connect() as connection:
+    with open_database(settings).connect(role="loader") as connection:
         sources = {status.source: status for status in read_sources(connection)}
         waiting = (
             {}

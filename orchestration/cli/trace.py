@@ -33,7 +33,7 @@ def trace(number: str, period: str, site: str | None, channel: str | None, limit
     suffix = schema_suffix(settings.as_of)
     question = ask(number, period, site, channel)
     rule = find_rule(question.column)
-    with open_database(settings).connect() as connection:
+    with open_database(settings).connect(role="transformer") as connection:
         expected = read_number(connection, question, suffix)
         rows = read_rows(connection, question, suffix)
         counted = count_rows(rule, rows)

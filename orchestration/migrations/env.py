@@ -12,6 +12,15 @@ engine = sqlalchemy.create_engine(
 with engine.begin() as connection:
     # The steps' own record lives with what they make; `public` may be closed to the user.
     connection.execute(sqlalchemy.text("create schema if not exists staging"))
+    # From step 0007 on the schemas are the owner's, and so is what later steps make.
+    owner = connection.execute(
+        sqlalchemy.text(
+            "select nspowner::regrole::text from pg_namespace"
+            " where nspname = 'staging' and nspowner = to_regrole('casebook_owner')"
+        )
+    ).scalar()
+    if owner is not None:
+        connection.execute(sqlalchemy.text(f"set role {owner}"))
     context.configure(
         connection=connection,
         version_table_schema="staging",

@@ -20,6 +20,7 @@ from orchestration.builds import (
 )
 from orchestration.dbt_runs import PROJECT, dbt_arguments, dbt_environment, run_dbt
 from orchestration.fingerprints import definition_sha256
+from orchestration.roles import assume_role, open_schemas
 from raw_loaders.loading import LoadOptions, load_source
 from raw_loaders.redaction import HashKeys
 
@@ -75,6 +76,8 @@ class Warehouse:
             zone = self.settings.timezone.key
             definition = definition_sha256(PROJECT, seeds, zone)
             plan = prepare_plan(connection, self.settings, definition, full_refresh=full_refresh)
+            if plan.schema_suffix:
+                open_schemas(self.database, plan.schema_suffix)
             build_id = begin_build(connection, plan, zone)
             arguments = dbt_arguments(
                 self.settings.home,
@@ -85,7 +88,8 @@ class Warehouse:
             if only:
                 arguments += ["--select", *only]
             if only or not is_killed:
-                run_dbt(arguments, dbt_environment(self.database, self.suffix, seeds))
+                role = assume_role(connection, "transformer") or ""
+                run_dbt(arguments, dbt_environment(self.database, self.suffix, seeds, role))
             if not is_killed:
                 finish_build(connection, build_id)
 

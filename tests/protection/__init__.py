@@ -1,0 +1,1 @@
+"""What the tests of roles, secrets and erasure share."""
