@@ -30,11 +30,19 @@ def find_hash_keys(settings: Settings, database: Database, say: Callable[[str], 
     gets lost match nothing later.
     """
     key = find_privacy_key(settings, say)
+    text = settings.hash_key_previous
+    previous = None if text is None else text.encode()
     return HashKeys(
         key=key,
-        key_id=hmac.new(key, b"key id", hashlib.sha256).hexdigest()[:KEY_ID_DIGITS],
+        # In a window of rotation of both: such a hash is compared with no other window's.
+        key_id="+".join(_name_key(one) for one in (key, previous) if one is not None),
         identity_key=_read_identity_key(database),
+        previous_key=previous,
     )
+
+
+def _name_key(key: bytes) -> str:
+    return hmac.new(key, b"key id", hashlib.sha256).hexdigest()[:KEY_ID_DIGITS]
 
 
 def find_privacy_key(settings: Settings, say: Callable[[str], None]) -> bytes:

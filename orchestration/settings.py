@@ -36,6 +36,7 @@ class Settings:
     ai_admin_url: str | None
     timezone: ZoneInfo
     hash_key: str | None
+    hash_key_previous: str | None
     assumptions: Path | None
     as_of: datetime | None
     settle_seconds: float
@@ -77,6 +78,7 @@ def load_settings(
         ai_admin_url=values.get("AI_ADMIN_URL"),
         timezone=_timezone(values.get("TIMEZONE", DEFAULT_TIMEZONE)),
         hash_key=values.get("HASH_KEY"),
+        hash_key_previous=_previous_key(values.get("HASH_KEY_PREVIOUS"), values.get("HASH_KEY")),
         assumptions=_assumptions(values.get("ASSUMPTIONS"), directory),
         as_of=_as_of(values.get("AS_OF")),
         settle_seconds=_settle_seconds(values.get("SETTLE_SECONDS")),
@@ -92,6 +94,7 @@ KNOWN = frozenset(
         "AI_ADMIN_URL",
         "TIMEZONE",
         "HASH_KEY",
+        "HASH_KEY_PREVIOUS",
         "ASSUMPTIONS",
         "AS_OF",
         "SETTLE_SECONDS",
@@ -104,6 +107,15 @@ def _database_url(value: str | None) -> str | None:
         raise SettingsError(
             "CASEBOOK_DATABASE_URL must start with postgresql://; "
             "unset it to use the embedded server."
+        )
+    return value
+
+
+def _previous_key(value: str | None, key: str | None) -> str | None:
+    if value is not None and key in (None, value):
+        raise SettingsError(
+            "CASEBOOK_HASH_KEY_PREVIOUS is the key before CASEBOOK_HASH_KEY, which must be set "
+            "and another one."
         )
     return value
 

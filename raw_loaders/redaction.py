@@ -2,7 +2,8 @@
 
 `hash` is HMAC-SHA256 under the rotating key, in hex, over the field's name and its text, so
 that equal values of one field match and values of different fields do not. Only texts are
-hashed: a number in such a field breaks its type.
+hashed: a number in such a field breaks its type. While a previous key is known, a hashed
+field is stored under both, `<hash>:<previous hash>`, so that it matches either.
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ Value = str | int | float | bool
 
 @dataclass(frozen=True, kw_only=True)
 class HashKeys:
-    """`key` may rotate and `key_id` names it; `identity_key` never changes."""
+    """`key` may rotate, `key_id` names it and the previous one; `identity_key` never changes."""
 
     key: bytes
     key_id: str
     identity_key: bytes
+    previous_key: bytes | None = None
 
 
 # In this order: most names contain those of the browsers they descend from.
@@ -71,24 +73,38 @@ def normalise_error(text: str) -> str:
     return _DIGITS.sub("<n>", _HEX.sub("<hex>", text)).strip().casefold()
 
 
+def _keyed_hash(key: bytes, name: str, text: str) -> str:
+    return hmac.digest(key, f"{name}\0{text}".encode(), "sha256").hex()
+
+
 class Redactor:
     """Applies the catalogue's privacy classes with one set of keys."""
 
     def __init__(self, keys: HashKeys) -> None:
         self.key_id = keys.key_id
         self._key = keys.key
+        self._previous_key = keys.previous_key
         self._identity_key = keys.identity_key
         self._remembered: dict[tuple[str, str], str] = {}
 
     def hash(self, name: str, text: str) -> str:
         """Hash a field's text under the rotating key, in hex."""
+        return _keyed_hash(self._key, name, text)
+
+    def hash_field(self, name: str, text: str) -> str:
+        """Give what is stored of a hashed field: under the key, and under the previous one."""
         known = self._remembered.get((name, text))
         if known is None:
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
-            known = hmac.digest(self._key, f"{name}\0{text}".encode(), "sha256").hex()
+            known = ":".join(self.hashes(name, text))
             self._remembered[name, text] = known
         return known
+
+    def hashes(self, name: str, text: str) -> list[str]:
+        """Hash a field's text under each key that is known, today's first."""
+        keys = [self._key, self._previous_key]
+        return [_keyed_hash(key, name, text) for key in keys if key is not None]
 
     def fingerprint(self, text: str) -> str:
         """Equal for errors that differ only in digits and long hex; not readable."""
@@ -102,7 +118,7 @@ class Redactor:
             text = getattr(data, field.name)
             if text is not None:
                 stored = (
-                    self.hash(field.name, text)
+                    self.hash_field(field.name, text)
                     if field.privacy == "hash"
                     else user_agent_family(text)
                 )
@@ -122,7 +138,7 @@ class Redactor:
                 continue
             text = str(value)
             if field.privacy == "hash":
-                stored[field.name] = self.hash(field.name, text)
+                stored[field.name] = self.hash_field(field.name, text)
             elif field.privacy == "length":
                 stored[f"{field.name}_length"] = len(text)
             if field.reduce == "user_agent_family":

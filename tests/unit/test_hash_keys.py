@@ -10,6 +10,7 @@ import pytest
 from orchestration.hash_keys import find_privacy_key
 from orchestration.settings import load_settings
 from raw_loaders.errors import SettingsError
+from raw_loaders.redaction import HashKeys, Redactor
 
 
 def test_embedded_home_makes_a_key_once_and_says_so(tmp_path: Path) -> None:
@@ -36,3 +37,24 @@ def test_a_real_database_needs_a_key(tmp_path: Path) -> None:
     settings = load_settings({"CASEBOOK_DATABASE_URL": "postgresql://h/d"}, tmp_path)
     with pytest.raises(SettingsError, match="CASEBOOK_HASH_KEY is not set"):
         find_privacy_key(settings, pytest.fail)
+
+
+def test_a_field_is_stored_under_both_keys_while_one_follows_the_other() -> None:
+    old = Redactor(HashKeys(key=b"old", key_id="o", identity_key=b"i"))
+    both = Redactor(HashKeys(key=b"new", key_id="n+o", identity_key=b"i", previous_key=b"old"))
+    new = Redactor(HashKeys(key=b"new", key_id="n", identity_key=b"i"))
+    stored = both.hash_field("customer_id", "c-1")
+    assert stored.split(":") == [
+        new.hash_field("customer_id", "c-1"),
+        old.hash_field("customer_id", "c-1"),
+    ]
+    assert both.hash_field("customer_id", "c-1") == stored
+
+
+@pytest.mark.parametrize("key", [None, "same"])
+def test_a_previous_key_needs_another_one_after_it(tmp_path: Path, key: str | None) -> None:
+    environ = {"CASEBOOK_HASH_KEY_PREVIOUS": "same"}
+    if key is not None:
+        environ["CASEBOOK_HASH_KEY"] = key
+    with pytest.raises(SettingsError, match="must be set and another one"):
+        load_settings(environ, tmp_path)

@@ -44,6 +44,15 @@ handlings as (
 
 ),
 
+-- while one hash key follows another, a session has its customer's hash under both
+customers as (
+
+    select customer_id from sessions
+    union all
+    select previous_customer_id from sessions
+
+),
+
 customer_sessions as (
 
     select
@@ -53,14 +62,27 @@ customer_sessions as (
     from {{ ref('int_sessions_timed') }}
     where
         customer_id is not null
-    {% if is_incremental() %}
-            and customer_id in (select customer_id from sessions)
+        {% if is_incremental() %}
+            and customer_id in (select customer_id from customers)
+        {% endif %}
+
+    union all
+
+    select
+        session_id,
+        previous_customer_id as customer_id,
+        started_at
+    from {{ ref('int_sessions_timed') }}
+    where
+        previous_customer_id is not null
+        {% if is_incremental() %}
+            and previous_customer_id in (select customer_id from customers)
         {% endif %}
 
 ),
 
 -- groups: sessions that start at the same instant do not follow one another
-followed as (
+ordered as (
 
     select
         session_id,
@@ -70,6 +92,16 @@ followed as (
             groups between 1 following and 1 following
         ) as next_started_at
     from customer_sessions
+
+),
+
+followed as (
+
+    select
+        session_id,
+        min(next_started_at) as next_started_at
+    from ordered
+    group by session_id
 
 ),
 

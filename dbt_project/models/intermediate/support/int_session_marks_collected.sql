@@ -38,6 +38,7 @@ final as (
         session_id,
         agent_id,
         customer_id,
+        previous_customer_id,
         target_agent_id,
         channel,
         site,

@@ -34,6 +34,9 @@ final as (
         -- of the first session.start
         max(customer_id) filter (where event_name = 'session.start' and mark_number = 1)
             as customer_id,
+        max(previous_customer_id) filter (
+            where event_name = 'session.start' and mark_number = 1
+        ) as previous_customer_id,
         max(channel) filter (where event_name = 'session.start' and mark_number = 1)
             as channel,
         max(site) filter (where event_name = 'session.start' and mark_number = 1) as site,

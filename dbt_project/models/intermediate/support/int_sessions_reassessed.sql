@@ -54,6 +54,7 @@ contacts as (
 
     select
         customers.customer_id,
+        customers.previous_customer_id,
         times.occurred_at
     from starts as customers
     inner join starts as times on customers.session_id = times.session_id
@@ -63,14 +64,38 @@ contacts as (
 
 ),
 
+-- while one hash key follows another, a start has its customer's hash under both
+named_contacts as (
+
+    select
+        customer_id,
+        occurred_at
+    from contacts
+    union all
+    select
+        previous_customer_id,
+        occurred_at
+    from contacts
+    where previous_customer_id is not null
+
+),
+
 -- the customer's sessions of which such a contact may be, or may have been, the repeat
 followed as (
 
     select sessions.session_id
     from sessions
-    inner join contacts
+    inner join named_contacts as contacts
         on
             sessions.customer_id = contacts.customer_id
+            and sessions.started_at < contacts.occurred_at
+            and sessions.ended_at >= contacts.occurred_at - interval '72 hours'
+    union all
+    select sessions.session_id
+    from sessions
+    inner join named_contacts as contacts
+        on
+            sessions.previous_customer_id = contacts.customer_id
             and sessions.started_at < contacts.occurred_at
             and sessions.ended_at >= contacts.occurred_at - interval '72 hours'
 

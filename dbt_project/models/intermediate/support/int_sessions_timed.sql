@@ -4,6 +4,7 @@
     indexes=[
         {'columns': ['session_id'], 'unique': true},
         {'columns': ['customer_id']},
+        {'columns': ['previous_customer_id']},
         {'columns': ['ended_at']},
     ],
 ) }}
@@ -96,6 +97,7 @@ started as (
     select
         sessions.session_id,
         marks.customer_id,
+        marks.previous_customer_id,
         marks.channel,
         marks.site,
         marks.user_agent,

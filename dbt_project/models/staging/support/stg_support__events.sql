@@ -43,12 +43,16 @@ final as (
         session_id,
         agent_id,
         ticket_id,
-        payload ->> 'customer_id' as customer_id,
+        -- a hash under today's key and, while one key follows another, also the one before
+        split_part(payload ->> 'customer_id', ':', 1) as customer_id,
+        nullif(split_part(payload ->> 'customer_id', ':', 2), '') as previous_customer_id,
         payload ->> 'target_agent_id' as target_agent_id,
         payload ->> 'from_agent_id' as from_agent_id,
         payload ->> 'to_agent_id' as to_agent_id,
         payload ->> 'workflow_id' as workflow_id,
-        coalesce(payload ->> 'order_number', payload ->> 'tracking_number') as number_hash,
+        split_part(
+            coalesce(payload ->> 'order_number', payload ->> 'tracking_number'), ':', 1
+        ) as number_hash,
         payload ->> 'error_fingerprint' as error_fingerprint,
         -- words
         payload ->> 'agent_name' as agent_name,
