@@ -56,14 +56,31 @@ def read_sources(connection: psycopg.Connection) -> list[SourceStatus]:
         ).fetchall()
 
 
-def read_rejections(connection: psycopg.Connection) -> list[tuple[str, str, int]]:
-    """Read source, reason and lines in quarantine, the most frequent reason first."""
+def read_rejections(connection: psycopg.Connection) -> list[tuple[str, str, int, datetime]]:
+    """Read source, reason, lines in quarantine and when last; the most frequent reason first."""
     return connection.execute(
         """
-        select source, reason, count(*) as line_count
-        from staging.quarantine
-        group by source, reason
-        order by source, line_count desc, reason
+        select
+            quarantine.source,
+            quarantine.reason,
+            count(*) as line_count,
+            max(loads.loaded_at) as last_loaded_at
+        from staging.quarantine as quarantine
+        inner join staging.loads as loads on quarantine.load_id = loads.load_id
+        group by quarantine.source, quarantine.reason
+        order by quarantine.source, line_count desc, quarantine.reason
+        """
+    ).fetchall()
+
+
+def read_stream_losses(connection: psycopg.Connection) -> list[tuple[str, int, datetime]]:
+    """Read Redis stream, entries trimmed before they were read, and when that was last noticed."""
+    return connection.execute(
+        """
+        select stream, sum(entry_count)::bigint as entry_count, max(noticed_at) as noticed_at
+        from staging.stream_losses
+        group by stream
+        order by stream
         """
     ).fetchall()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from raw_loaders.ai_admin.loading import load_back_office
-from raw_loaders.errors import RetriableError
+from raw_loaders.errors import CasebookError, RetriableError, name_database_error
 from raw_loaders.load_reports import LoadOptions, LoadReport, Progress
 from raw_loaders.object_loaders import ObjectLoader
 from raw_loaders.redaction import HashKeys
@@ -36,7 +36,7 @@ def load_source(
 
     Safe to kill, to repeat and to run beside itself. The report names what could not be
     read; `raise_failures` makes an error of it. Raises `RetriableError` when the database,
-    Redis or the bucket fails.
+    Redis or the bucket fails, `CasebookError` when the database refuses a statement.
     """
     started = time.monotonic()
     try:
@@ -54,6 +54,13 @@ def load_source(
         raise RetriableError(
             f"The database failed while {source} was landed ({reason}); run it again."
         ) from error
+    except psycopg.Error as error:
+        # Without the error as its cause: a log would print its DETAIL, which quotes a row.
+        raise CasebookError(
+            f"The database refused a statement while {source} was landed "
+            f"({name_database_error(error)}): what was committed stays, the rest waits; "
+            "look into the server's log, then run it again."
+        ) from None
     loader.report.seconds = time.monotonic() - started
     return loader.report
 

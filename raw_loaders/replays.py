@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from raw_loaders.chunks import Chunk
-from raw_loaders.errors import RetriableError
+from raw_loaders.errors import CasebookError, RetriableError, name_database_error
 from raw_loaders.landing import Lander
 from raw_loaders.lines import Block
 from raw_loaders.object_loaders import landing_carrier
@@ -144,7 +144,8 @@ def replay_source(
     """Land the rejected lines of a source that are valid now, each once.
 
     Lines whose bytes are not kept are read from their objects again. Raises
-    `RetriableError` when the database fails or another replay lands the same lines.
+    `RetriableError` when the database fails or another replay lands the same lines,
+    `CasebookError` when the database refuses a statement.
     """
     try:
         with connect() as connection:
@@ -154,6 +155,11 @@ def replay_source(
         raise RetriableError(
             f"The database failed while {source} was replayed; run it again."
         ) from error
+    except psycopg.Error as error:
+        raise CasebookError(
+            f"The database refused a statement while {source} was replayed "
+            f"({name_database_error(error)}): look into the server's log, then run it again."
+        ) from None
 
 
 class _Replay:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from orchestration.statuses import (
     read_last_build,
     read_rejections,
     read_sources,
+    read_stream_losses,
 )
 
 
@@ -41,11 +43,17 @@ def status() -> None:
             else count_waiting(connection, Path(settings.landing), SOURCES)
         )
         rejections = read_rejections(connection)
+        losses = read_stream_losses(connection)
         build = read_last_build(connection)
     console = Console()
     console.print(_source_table(settings, sources, waiting))
     if rejections:
-        console.print(_rejection_table(rejections))
+        console.print(_rejection_table(settings, rejections))
+    for stream, count, noticed_at in losses:
+        click.echo(
+            f"Lost: {count:,} entries of the Redis stream {stream} were trimmed before they were "
+            f"read, last noticed {_local(settings, noticed_at)}."
+        )
     click.echo(_build_sentence(settings, build))
 
 
@@ -69,33 +77,33 @@ def _source_table(
             if status
             else (0, 0, 0, 0)
         )
-        last = (
-            f"{status.last_loaded_at.astimezone(settings.timezone):%Y-%m-%d %H:%M:%S}"
-            if status
-            else "never"
-        )
+        last = _local(settings, status.last_loaded_at) if status else "never"
         unknown = "" if name not in waiting else f"{waiting[name]:,}"
         table.add_row(name, *(f"{count:,}" for count in counts), unknown, last)
     return table
 
 
-def _rejection_table(rejections: list[tuple[str, str, int]]) -> Table:
+def _rejection_table(settings: Settings, rejections: list[tuple[str, str, int, datetime]]) -> Table:
     table = Table(title="Quarantine", title_justify="left")
     table.add_column("source")
     table.add_column("reason")
     table.add_column("lines", justify="right")
-    for source, reason, count in rejections:
-        table.add_row(source, reason, f"{count:,}")
+    table.add_column("last")
+    for source, reason, count, last in rejections:
+        table.add_row(source, reason, f"{count:,}", _local(settings, last))
     return table
 
 
 def _build_sentence(settings: Settings, build: BuildStatus | None) -> str:
     if build is None:
         return "Facts and marts have not been built yet."
-    at = build.finished_at.astimezone(settings.timezone)
     rest = (
         "nothing landed since"
         if build.unread_load_count == 0
         else f"{build.unread_load_count:,} loads since then wait for the next build"
     )
-    return f"Build {build.build_id} finished {at:%Y-%m-%d %H:%M:%S}; {rest}."
+    return f"Build {build.build_id} finished {_local(settings, build.finished_at)}; {rest}."
+
+
+def _local(settings: Settings, instant: datetime) -> str:
+    return f"{instant.astimezone(settings.timezone):%Y-%m-%d %H:%M:%S}"

@@ -161,3 +161,17 @@ def test_nothing_to_land_is_said(settings: Settings, tmp_path: Path) -> None:
     assert listening.sentences == [
         f"There is nothing to land: {tmp_path / 'none'} has no folder support with files."
     ]
+
+
+def test_a_statement_the_database_refuses_is_one_sentence_without_the_row(
+    load: Casebook, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    truth = write_sample(SMALL, tmp_path / "landing", prefix="events-")
+    connection.execute("alter table staging.raw_support_events rename column event_id to moved")
+    outcome = load()
+    outcome.assert_sentence("The database refused a statement while support was landed")
+    assert "UndefinedColumn, SQLSTATE 42703" in outcome.err
+    assert "Traceback" not in outcome.err
+    connection.execute("alter table staging.raw_support_events rename column moved to event_id")
+    assert load().code == 0
+    assert count_landed(connection) == truth.delivered

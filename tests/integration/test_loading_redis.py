@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from orchestration.database import Database
+from orchestration.statuses import read_stream_losses
 from raw_loaders import failpoints
 from raw_loaders.errors import RetriableError
 from raw_loaders.redis_streams import BATCH_ENTRIES
@@ -124,6 +125,9 @@ def test_entries_trimmed_unread_are_counted_once(place: Place, client: redis.Red
     report = place.load()
     assert (report.landed, report.lost) == (2, 0)
     assert place.value("select sum(entry_count) from staging.stream_losses") == 7
+    with place.connect() as connection:
+        ((stream, count, _),) = read_stream_losses(connection)
+    assert (stream, count) == (STREAM, 7)
 
 
 def test_entries_trimmed_while_a_dead_consumer_had_them_are_lost(
