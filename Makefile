@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format lock env clean bench-tracking bench-landing torture torture-landing
+.PHONY: help run dev test lint audit format lock env clean bench-tracking bench-landing torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -34,6 +34,9 @@ lint: $(STAMP) ## Check style, types and SQL
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python .ci/lint_sql.py
+
+audit: $(STAMP) ## List licences, refuse unfit ones; look for known vulnerabilities (network)
+	@$(BIN)/python .ci/audit.py
 
 bench-tracking: $(STAMP) ## Measure the tracking client (needs redis-server)
 	@$(BIN)/python -m bench.tracking $(ARGS)

@@ -123,3 +123,13 @@ def _insert_sequences(
                         rejection.event_date,
                     )
                 )
+
+
+def expire_raw_quarantine(connection: psycopg.Connection) -> int:
+    """Delete the bytes of rejected lines whose 30 days are over; gives their number.
+
+    What and where they were stays in `staging.quarantine`. Needs the role `eraser`.
+    """
+    return connection.execute(
+        "delete from staging.quarantine_raw where expires_at <= now()"
+    ).rowcount
