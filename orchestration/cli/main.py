@@ -18,6 +18,7 @@ COMMANDS = {
     "load": ("orchestration.cli.load:load", "Land only."),
     "build": ("orchestration.cli.builds:build", "Build facts and marts from what has landed."),
     "trace": ("orchestration.cli.trace:trace", "Show the events behind a number of a mart."),
+    "export": ("orchestration.cli.exports:export", "Write a mart or fact as csv or parquet."),
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
     "status": ("orchestration.cli.statuses:status", "Show what landed, waits and was rejected."),
     "quarantine": ("orchestration.cli.quarantine:quarantine", "Look at rejected lines; replay."),
