@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint audit format lock env clean bench-tracking bench-landing torture torture-landing
+.PHONY: help run dev test lint audit format lock env clean bench-tracking bench-landing bench-build torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -25,6 +25,9 @@ torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING
 
 bench-landing: $(STAMP) ## Measure landing against COPY and its peers, which it installs
 	@$(BIN)/python -m bench.landing $(ARGS)
+
+bench-build: $(STAMP) ## Measure builds of 1M and 10M events against a plain group by
+	@$(BIN)/python -m bench.builds $(ARGS)
 
 torture: $(STAMP) ## Random trials of every order of arrival, for TORTURE_SECONDS or TORTURE_TRIALS
 	@$(BIN)/python -m pytest -m torture -s tests/pipeline tests/integration $(ARGS)
