@@ -4,19 +4,24 @@ A body says what is called; how a load or a build works is not here.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import dbt_assets
+from pydantic import Field
 
 from orchestration.builds import EVENT_TABLES
 from orchestration.lineages import OWNERS, STAGING, NodeReports, Reported, Translator
 from orchestration.resources import Workplace
+from orchestration.retries import retried
 from orchestration.streams import stream
 from raw_loaders.loading import LoadReport
 
 # One build at a time; the database's own lock backs it up.
 BUILD_POOL = "build"
+# The step that is one build.
+WAREHOUSE = "warehouse"
 
 
 def landed_key(source: str) -> dg.AssetKey:
@@ -42,8 +47,11 @@ def landing_asset(source: str, description: str) -> dg.AssetsDefinition:
             )
         ],
     )
-    def land(workplace: dg.ResourceParam[Workplace]) -> Iterator[Reported]:
-        report = workplace.land(source)
+    def land(
+        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+    ) -> Iterator[Reported]:
+        with retried(context.op_execution_context):
+            report = workplace.land(source)
         yield dg.MaterializeResult(
             metadata=landing_metadata(report),
             check_results=[
@@ -69,21 +77,31 @@ def landing_metadata(report: LoadReport) -> dict[str, int | float]:
     }
 
 
+class BuildConfig(dg.Config):
+    """How a build launched in the UI differs from the nightly one."""
+
+    full_refresh: bool = Field(default=False, description="Build every table from nothing.")
+
+
 def warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
     """Give the assets of all dbt models and seeds, built together by one dbt invocation."""
 
     @dbt_assets(
         manifest=manifest,
-        name="warehouse",
+        name=WAREHOUSE,
         exclude="resource_type:unit_test",
         dagster_dbt_translator=Translator(),
         pool=BUILD_POOL,
     )
     def warehouse(
-        context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
+        context: dg.AssetExecutionContext,
+        config: BuildConfig,
+        workplace: dg.ResourceParam[Workplace],
     ) -> Iterator[Reported]:
         reports = NodeReports(context)
-        for node in stream(workplace.build):
-            yield from reports.report(node)
+        build = partial(workplace.build, full_refresh=config.full_refresh)
+        with retried(context.op_execution_context):
+            for node in stream(build):
+                yield from reports.report(node)
 
     return warehouse

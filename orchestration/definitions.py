@@ -10,6 +10,7 @@ from orchestration.listeners import Silence
 from orchestration.manifests import prepare_manifest
 from orchestration.resources import Workplace
 from orchestration.schedules import build_schedules
+from orchestration.sensors import SENSORS
 from orchestration.settings import load_settings
 from orchestration.sources import SOURCES
 
@@ -27,6 +28,7 @@ def assemble(workplace: Workplace) -> dg.Definitions:
         asset_checks=[conservation_check(name) for name in SOURCES],
         jobs=JOBS,
         schedules=build_schedules(workplace.settings.timezone),
+        sensors=SENSORS,
         resources={"workplace": workplace},
     )
 

@@ -59,7 +59,9 @@ class Workplace:
         self.loads.append(report)
         return report
 
-    def build(self, on_node: Callable[[NodeProgress], None]) -> BuildOutcome:
+    def build(
+        self, on_node: Callable[[NodeProgress], None], *, full_refresh: bool = False
+    ) -> BuildOutcome:
         """Build facts and marts; `on_node` hears of each dbt node that ended."""
 
         def hear(node: NodeProgress) -> None:
@@ -67,7 +69,11 @@ class Workplace:
             on_node(node)
 
         outcome = build_warehouse(
-            self.settings, self.database, say=self.listener.say, on_progress=hear
+            self.settings,
+            self.database,
+            full_refresh=full_refresh,
+            say=self.listener.say,
+            on_progress=hear,
         )
         self.builds.append(outcome)
         return outcome

@@ -34,6 +34,7 @@ class Settings:
     landing: str
     redis_url: str | None
     ai_admin_url: str | None
+    alert_url: str | None
     timezone: ZoneInfo
     hash_key: str | None
     hash_key_previous: str | None
@@ -76,6 +77,7 @@ def load_settings(
         landing=_landing(values.get("LANDING"), home, directory),
         redis_url=values.get("REDIS_URL"),
         ai_admin_url=values.get("AI_ADMIN_URL"),
+        alert_url=_alert_url(values.get("ALERT_URL")),
         timezone=_timezone(values.get("TIMEZONE", DEFAULT_TIMEZONE)),
         hash_key=values.get("HASH_KEY"),
         hash_key_previous=_previous_key(values.get("HASH_KEY_PREVIOUS"), values.get("HASH_KEY")),
@@ -92,6 +94,7 @@ KNOWN = frozenset(
         "LANDING",
         "REDIS_URL",
         "AI_ADMIN_URL",
+        "ALERT_URL",
         "TIMEZONE",
         "HASH_KEY",
         "HASH_KEY_PREVIOUS",
@@ -107,6 +110,15 @@ def _database_url(value: str | None) -> str | None:
         raise SettingsError(
             "CASEBOOK_DATABASE_URL must start with postgresql://; "
             "unset it to use the embedded server."
+        )
+    return value
+
+
+def _alert_url(value: str | None) -> str | None:
+    if value is not None and "://" not in value:
+        # Never the value: it holds a password or a token.
+        raise SettingsError(
+            "CASEBOOK_ALERT_URL must be a URL of apprise, such as mailto://… or slack://…"
         )
     return value
 

@@ -256,6 +256,20 @@ class Stream:
             raise RetriableError(f"Redis does not answer: {error}; run it again.") from error
 
 
+def count_entries(url: str, source: str) -> int:
+    """Count the entries that wait in the stream of a source.
+
+    Raises `RetriableError` when Redis is away.
+    """
+    import redis  # noqa: PLC0415 - only for this carrier
+
+    try:
+        with redis.Redis.from_url(url, socket_timeout=10) as client:
+            return int(client.xlen(f"casebook:{source}"))
+    except redis.RedisError as error:
+        raise RetriableError(f"Redis does not answer: {error}; run it again.") from error
+
+
 def _pairs(fields: list[bytes]) -> dict[bytes, bytes]:
     return dict(zip(fields[::2], fields[1::2], strict=True))
 

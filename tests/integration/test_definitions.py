@@ -78,6 +78,31 @@ def test_nightly_schedule_keeps_the_business_zone(definitions: dg.Definitions) -
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
 
 
+def test_landing_by_itself_is_off_until_switched_on(definitions: dg.Definitions) -> None:
+    schedule = definitions.resolve_schedule_def("every_few_minutes")
+    sensors = [definitions.resolve_sensor_def(name) for name in ("new_objects", "redis_backlog")]
+    assert schedule.job_name == "land"
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+    assert {sensor.job_name for sensor in sensors} == {"land"}
+    assert {sensor.default_status for sensor in sensors} == {dg.DefaultSensorStatus.STOPPED}
+
+
+def test_failures_are_told_from_the_start(definitions: dg.Definitions) -> None:
+    sensor = definitions.resolve_sensor_def("failure_message")
+    assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+
+
+def test_full_refresh_builds_everything_and_lands_nothing(definitions: dg.Definitions) -> None:
+    job = definitions.resolve_job_def("full_refresh")
+    assert [node.name for node in job.nodes] == ["warehouse"]
+
+
+def test_every_job_has_a_time_limit(definitions: dg.Definitions) -> None:
+    for name in ("daily", "land", "full_refresh", "cleanup"):
+        job = definitions.resolve_job_def(name)
+        assert int(job.tags["dagster/max_runtime"]) > 0, name
+
+
 def test_workspace_names_the_definitions() -> None:
     workspace = Path(__file__).parents[2] / "workspace.yaml"
     assert "module_name: orchestration.definitions" in workspace.read_text()
