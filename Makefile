@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint audit format lock env clean bench-tracking bench-landing bench-build torture torture-landing
+.PHONY: help run dev test lint audit format lock pages env clean bench-tracking bench-landing bench-build torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -48,6 +48,10 @@ format: $(STAMP) ## Write Python and SQL in the style that lint wants
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
 	@$(BIN)/python .ci/lint_sql.py fix
+
+pages: $(STAMP) ## Write the pages of docs/ that are made from the program
+	@$(BIN)/python -m raw_loaders.catalogue_page > docs/catalogue.md
+	@$(BIN)/python -m orchestration.pages
 
 lock: ## Write requirements.lock from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -50,7 +50,7 @@ def _event(event: EventType) -> str:
         (f"`{field.name}`", field.type, field.presence, _stored(field), _text(field))
         for field in event.fields
     ]
-    table = _table(("field", "type", "presence", "stored", ""), rows)
+    table = format_table(("field", "type", "presence", "stored", ""), rows)
     return f"### `{event.name}`\n\n{event.description}{reserved}\n\n{table}"
 
 
@@ -99,10 +99,11 @@ def _parameters(parameters: dict[str, Parameter]) -> str:
         )
         for name, parameter in parameters.items()
     ]
-    return _table(("parameter", "type", "presence", "stored", "one of"), rows)
+    return format_table(("parameter", "type", "presence", "stored", "one of"), rows)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table as Markdown; a cell is one line."""
     lines = [head, ["---"] * len(head), *rows]
     cells = ([cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines)
     return "".join(f"| {' | '.join(line)} |\n" for line in cells)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -10,7 +13,12 @@ import pytest
 from orchestration.assets import landed_key
 from orchestration.definitions import assemble
 from orchestration.listeners import Silence
+from orchestration.manifests import prepare_manifest
+from orchestration.pages.data_model import format_data_model
+from orchestration.pages.metrics import find_decisions, format_metrics, read_named_metrics
+from orchestration.pages.models import read_models, read_references
 from orchestration.resources import Workplace
+from orchestration.settings import Settings
 from orchestration.sources import SOURCES
 from tests.conftest import settings_for
 
@@ -20,10 +28,20 @@ DOMAINS = {*SOURCES, "qwen_code", "ai_admin"}
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("definitions") / "home"
-    settings = settings_for(home, NOWHERE, TIMEZONE="Europe/Berlin")
-    return assemble(Workplace(settings, Silence()))
+    return settings_for(home, NOWHERE, TIMEZONE="Europe/Berlin")
+
+
+@pytest.fixture(scope="module")
+def definitions(parsed: Settings) -> dg.Definitions:
+    return assemble(Workplace(parsed, Silence()))
+
+
+@pytest.fixture(scope="module")
+def manifest(parsed: Settings) -> Mapping[str, Any]:
+    read: Mapping[str, Any] = json.loads(prepare_manifest(parsed).read_bytes())
+    return read
 
 
 def test_definitions_are_loadable(definitions: dg.Definitions) -> None:
@@ -106,3 +124,49 @@ def test_every_job_has_a_time_limit(definitions: dg.Definitions) -> None:
 def test_workspace_names_the_definitions() -> None:
     workspace = Path(__file__).parents[2] / "workspace.yaml"
     assert "module_name: orchestration.definitions" in workspace.read_text()
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_pages_of_the_models_are_as_generated(manifest: Mapping[str, Any]) -> None:
+    metrics = format_metrics(manifest, DOCS / "decisions")
+    assert metrics == (DOCS / "metrics.md").read_text(), "run make pages"
+    assert format_data_model(manifest) == (DOCS / "data_model.md").read_text(), "run make pages"
+
+
+def test_pages_name_every_fact_and_mart_with_each_column(manifest: Mapping[str, Any]) -> None:
+    """Against the manifest itself, not what the pages read of it."""
+    pages = {layer: (DOCS / page).read_text() for layer, page in PAGES.items()}
+    for node in manifest["nodes"].values():
+        page = pages.get(node["fqn"][1]) if node["resource_type"] == "model" else None
+        if page is not None:
+            assert f"[{node['name']}](../{node['original_file_path']})" in page
+            assert [name for name in node["columns"] if f"| `{name}` |" not in page] == []
+
+
+PAGES = {"facts": "data_model.md", "marts": "metrics.md"}
+
+
+def test_every_tested_relationship_between_facts_is_a_full_line(
+    manifest: Mapping[str, Any],
+) -> None:
+    held = {
+        (node["attached_node"].split(".")[-1], node["test_metadata"]["kwargs"]["to"])
+        for node in manifest["nodes"].values()
+        if (node.get("test_metadata") or {}).get("name") == "relationships"
+        and node["attached_node"].startswith("model.")
+    }
+    references = read_references(manifest, read_models(manifest))
+    tested = {(r.child, f"ref('{r.parent}')") for r in references if r.is_tested}
+    assert len(held) > 4
+    assert tested == held
+
+
+def test_contested_numbers_lead_to_their_decision() -> None:
+    named = read_named_metrics(DOCS / "decisions")
+    assert find_decisions("ai_durable_resolution_rate", named) == ["resolved.md"]
+    assert find_decisions("queue_wait_seconds_p50", named) == ["first-response.md"]
+    assert find_decisions("ai_response_ms_p95", named) == ["first-response.md"]
+    assert find_decisions("net_savings_base", named) == ["savings.md"]
+    assert find_decisions("sessions", named) == []
