@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint audit format lock pages env clean bench-tracking bench-landing bench-build torture torture-landing
+.PHONY: help run dev test lint audit format lock pages env clean bench-tracking bench-landing bench-build bench-outfile torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -28,6 +28,9 @@ bench-landing: $(STAMP) ## Measure landing against COPY and its peers, which it 
 
 bench-build: $(STAMP) ## Measure builds of 1M and 10M events against a plain group by
 	@$(BIN)/python -m bench.builds $(ARGS)
+
+bench-outfile: $(STAMP) ## Measure landing of the coding agent's outfiles
+	@$(BIN)/python -m bench.outfile $(ARGS)
 
 torture: $(STAMP) ## Random trials of every order of arrival, for TORTURE_SECONDS or TORTURE_TRIALS
 	@$(BIN)/python -m pytest -m torture -s tests/pipeline tests/integration $(ARGS)

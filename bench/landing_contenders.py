@@ -60,7 +60,7 @@ def executemany(connection: psycopg.Connection, path: Path) -> None:
     connection.commit()
 
 
-def casebook(url: str, landing: Path, *, keep: bool) -> None:
+def casebook(url: str, landing: Path, source: str, *, keep: bool) -> None:
     """Land a landing directory."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - only what a contender needs is imported
 
@@ -70,14 +70,17 @@ def casebook(url: str, landing: Path, *, keep: bool) -> None:
         with psycopg.connect(url, autocommit=True) as connection:
             for schema in SCHEMAS:
                 connection.execute(f"drop schema if exists {schema} cascade".encode())
-            connection.execute(STAGING.read_bytes())
+            for migration in (
+                sorted(STAGING.parent.glob("*.sql")) if source != "support" else [STAGING]
+            ):
+                connection.execute(migration.read_bytes())
     options = LoadOptions(
         landing=str(landing),
         timezone=ZoneInfo("Asia/Shanghai"),
         keys=HashKeys(key=b"benchmark", key_id="benchmark", identity_key=b"benchmark"),
         settle_seconds=0.0,
     )
-    report = load_source("support", lambda: psycopg.connect(url), options)
+    report = load_source(source, lambda: psycopg.connect(url), options)
     print(report)
 
 
@@ -85,8 +88,9 @@ def main() -> None:
     """Run the contender named on the command line."""
     name, path, *flags = sys.argv[1:]
     url = os.environ["BENCH_DATABASE_URL"]
-    if name == "casebook":
-        casebook(url, Path(path), keep="--keep" in flags)
+    if name in ("casebook", "outfile"):
+        source = "support" if name == "casebook" else "qwen_code"
+        casebook(url, Path(path), source, keep="--keep" in flags)
         return
     with psycopg.connect(url) as connection:
         {"copy": copy, "executemany": executemany}[name](connection, Path(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # Lines of one transaction: below, commits cost; above, memory and the build's wait.
 CHUNK_LINES = 20_000
 # Bytes of lines of one transaction, for sources with long lines.
-CHUNK_BYTES = 32 * 2**20
+CHUNK_BYTES = 8 * 2**20
 
 
 class Position(NamedTuple):
@@ -80,6 +81,8 @@ class Chunk:
     rejected: list[tuple[Line, Rejection]] = field(default_factory=list)
     # Violations and unknown fields of rows, by identity: (outcome, field name).
     flags: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict)
+    # What is whole and no event, by its kind: counted, not read.
+    skipped: Counter[str] = field(default_factory=Counter)
     # Blocks of lines as read, to find a row's line again: (first line, offset, lines).
     blocks: list[tuple[int, int, Sequence[bytes]]] = field(default_factory=list)
 

@@ -255,6 +255,8 @@ class Lander:
                 "quarantined",
                 rejection.reason,
             ] += 1
+        for kind, count in chunk.skipped.items():
+            counts[None, None, kind, "skipped", None] += count
         flags: Counter[CountKey] = Counter()
         for identity in chunk.flags.keys() & set(sorting.new):
             for outcome, name in chunk.flags[identity]:

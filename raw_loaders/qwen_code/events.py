@@ -9,22 +9,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from raw_loaders.catalogue import MAX_TEXT_LENGTH
 from raw_loaders.cloudevents import has_nul
-from raw_loaders.field_rules import read_fields, speakable
-from raw_loaders.qwen_code.flattening import flatten
+from raw_loaders.field_rules import speakable
+from raw_loaders.qwen_code.fields import EventFields
 from raw_loaders.qwen_code.records import Broken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from raw_loaders.catalogue import Catalogue
-    from raw_loaders.field_rules import Json
     from raw_loaders.qwen_code.records import Record
     from raw_loaders.redaction import HashKeys, Redactor
 
@@ -34,9 +30,8 @@ MAX_NAME_CHARACTERS = 128
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TelemetryRow:
-    """An event that lands. `micros` since 2000-01-01 UTC; `payload` is JSON.
+class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that lands. `micros` since 2000-01-01 UTC; `payload` is JSON of what is stored.
 
     `event_id` is the recording's uuid, else a keyed hash of the record and its place among
     identical copies in its object.
@@ -47,8 +42,6 @@ class TelemetryRow:
     event_id: str
     session_id: str
     name: str
-    client_version: str | None
-    is_catalogued: bool
     payload: bytes
     violations: tuple[str, ...]
     unknown_fields: tuple[str, ...]
@@ -60,7 +53,10 @@ class TelemetryEventReader:
     def __init__(
         self, catalogue: Catalogue, redactor: Redactor, keys: HashKeys, latest: int
     ) -> None:
-        self._events = catalogue.events
+        self._events = {
+            name: EventFields(name, event.fields, redactor)
+            for name, event in catalogue.events.items()
+        }
         self._redactor = redactor
         self._identity_key = keys.identity_key
         self._latest = latest
@@ -71,34 +67,34 @@ class TelemetryEventReader:
         if rejection is not None:
             return rejection
         key, event_id = self._identify(record, occurrences)
-        fields = cast("Mapping[str, Json]", flatten(record.fields))
         event = self._events.get(record.name)
-        listed = () if event is None else event.fields
-        values, violations, _ = read_fields(
-            (field for field in listed if not field.is_entity_key), fields
+        fields = event or EventFields(record.name, (), self._redactor)
+        values, violations, unknown = fields.read(record.attributes)
+        payload = _encode(
+            {
+                "is_catalogued": event is not None,
+                "client_version": record.client_version,
+                "fields": values,
+            }
         )
-        payload = _encode(self._redactor.redact(listed, values))
         if has_nul(payload):
             return Broken("nul_character", "a text contains U+0000")
-        unknown = fields.keys() - {field.name for field in listed}
         return TelemetryRow(
             micros=record.micros,
             event_key=key,
             event_id=event_id,
             session_id=record.session_id,
             name=speakable(record.name),
-            client_version=record.client_version,
-            is_catalogued=event is not None,
             payload=payload,
-            violations=tuple(violations),
-            unknown_fields=tuple(sorted({*map(speakable, unknown)})),
+            violations=violations,
+            unknown_fields=unknown,
         )
 
     def _rejection(self, record: Record) -> Broken | None:
-        texts = (record.session_id, record.uuid or "")
-        if len(record.name) > MAX_NAME_CHARACTERS or any(len(t) > MAX_TEXT_LENGTH for t in texts):
+        name, session, uuid = record.name, record.session_id, record.uuid or ""
+        if len(name) > MAX_NAME_CHARACTERS or max(len(session), len(uuid)) > MAX_TEXT_LENGTH:
             return Broken("invalid_envelope", "a name or an id is too long")
-        if any("\0" in text for text in (record.name, *texts)):
+        if "\0" in name or "\0" in session or "\0" in uuid:
             return Broken("nul_character", "a name or an id contains U+0000")
         if record.micros > self._latest:
             return Broken("time_in_future", "time is more than an hour after the load")
@@ -120,7 +116,8 @@ class TelemetryEventReader:
         digest = self._key(b"record", canonical)
         occurrences[digest] += 1
         ordinal = occurrences[digest]
-        return self._key(b"copy", digest, b"%d" % ordinal), f"{digest.hex()}/{ordinal}"
+        key = digest if ordinal == 1 else self._key(b"copy", digest, b"%d" % ordinal)
+        return key, f"{digest.hex()}/{ordinal}"
 
     def _key(self, *parts: bytes) -> bytes:
         message = b"\0".join((b"qwen_code", *parts))

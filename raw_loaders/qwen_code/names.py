@@ -33,22 +33,12 @@ def event_name(wire_name: str) -> str:
     return wire_name.removeprefix(PREFIX)
 
 
-def fields_of(name: str, attributes: Mapping[str, object]) -> dict[str, object]:
-    """Return an event's fields under today's names; a field given under both keeps today's."""
-    older = {**OLDER_FIELDS, **OLDER_FIELDS_OF.get(name, {})}
-    fields: dict[str, object] = {}
-    for key, value in attributes.items():
-        if key in COMMON_FIELDS:
-            continue
-        today = older.get(key, key)
-        if today == key or today not in attributes:
-            fields[today] = value
-    if "status_code" in fields:
-        fields["status_code"] = _status_code(fields["status_code"])
-    return fields
+def older_names(event: str) -> Mapping[str, str]:
+    """Return today's name by the older one, of an event's fields."""
+    return {**OLDER_FIELDS, **OLDER_FIELDS_OF.get(event, {})}
 
 
-def _status_code(value: object) -> object:
+def status_code(value: object) -> object:
     """Return a status code given as a text as the number it is."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from raw_loaders.qwen_code.names import event_name, fields_of
+from raw_loaders.qwen_code.names import event_name
 from raw_loaders.times import parse_time
 
 # Seconds from the Unix epoch to 2000-01-01 UTC.
@@ -30,11 +30,10 @@ VERSION = "service.version"
 NotEvent = Literal["span", "metrics", "conversation"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One event. `micros` since 2000-01-01 UTC; `fields` under today's names, unredacted.
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One event. `micros` since 2000-01-01 UTC.
 
-    `attributes` are those fields as they came: an identity must outlive a change of names.
+    `attributes` are as they came, unredacted: an identity must outlive a change of names.
     `uuid` is the recording's own identity, None in the other carriers.
     """
 
@@ -42,7 +41,6 @@ class Record:
     micros: int
     session_id: str
     client_version: str | None
-    fields: dict[str, object]
     attributes: Mapping[str, object]
     uuid: str | None = None
 
@@ -231,13 +229,14 @@ def _record(
     session = attributes.get(SESSION) or of_resource.get(SESSION)
     if not isinstance(session, str):
         return Broken("invalid_envelope", "no session.id")
-    name = event_name(wire_name)
+    if None in attributes.values():
+        # What OTLP leaves out, and an outfile may write as null.
+        attributes = {key: value for key, value in attributes.items() if value is not None}
     return Record(
-        name=name,
+        name=event_name(wire_name),
         micros=micros,
         session_id=session,
         client_version=_client_version(of_resource.get(VERSION)),
-        fields=fields_of(name, attributes),
         attributes=attributes,
         uuid=uuid,
     )

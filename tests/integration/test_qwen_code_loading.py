@@ -98,6 +98,11 @@ def test_outfile_lands_its_events_without_content(
         "function_args_length": len(SECRET),
         "metadata.model_added_lines": 2,
     }
+    assert rows(
+        warehouse,
+        "select event_name, sum(line_count)::int from staging.load_counts"
+        " where outcome = 'skipped' group by event_name order by event_name",
+    ) == [("metrics", 1), ("span", 1)]
     assert [payload["is_catalogued"] for _, _, payload in landed] == [True, True, True, False]
     tables = rows(
         warehouse,

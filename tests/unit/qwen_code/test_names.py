@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from raw_loaders.qwen_code.flattening import flatten
-from raw_loaders.qwen_code.names import event_name, fields_of
+from raw_loaders.catalogue import read_catalogue
+from raw_loaders.qwen_code.fields import EventFields, StoredFields
+from raw_loaders.qwen_code.names import event_name
+from raw_loaders.redaction import HashKeys, Redactor
+
+
+def read(name: str, attributes: dict[str, object]) -> StoredFields:
+    event = read_catalogue("qwen_code").events[name]
+    redactor = Redactor(HashKeys(key=b"k", key_id="k", identity_key=b"i"))
+    return EventFields(name, event.fields, redactor).read(attributes)
 
 
 @pytest.mark.parametrize(
@@ -24,9 +32,13 @@ def test_event_name_is_without_the_clients_prefix(wire_name: str, name: str) -> 
 @pytest.mark.parametrize(
     ("name", "older", "today"),
     [
-        ("api_error", {"error": "e"}, {"error_message": "e"}),
-        ("tool_call", {"error": "e"}, {"error": "e"}),
-        ("tool_call", {"error.message": "e", "error.type": "t"}, {"error": "e", "error_type": "t"}),
+        ("api_error", {"error": "four"}, {"error_message_length": 4}),
+        ("tool_call", {"error": "four"}, {"error_length": 4}),
+        (
+            "tool_call",
+            {"error.message": "e", "error.type": "t"},
+            {"error_length": 1, "error_type": "t"},
+        ),
         ("config", {"debug_enabled": True}, {"debug_mode": True}),
         (
             "chat_compression",
@@ -34,25 +46,40 @@ def test_event_name_is_without_the_clients_prefix(wire_name: str, name: str) -> 
             {"tokens_before": 9, "tokens_after": 3},
         ),
         ("api_response", {"status_code": "503"}, {"status_code": 503}),
-        ("api_response", {"status_code": "gone"}, {"status_code": "gone"}),
         ("api_response", {"http.status_code": 200, "status_code": 201}, {"status_code": 201}),
+        ("api_response", {"status_code": 201, "http.status_code": 200}, {"status_code": 201}),
         ("api_error", {"model_name": "m", "duration": 5}, {"model": "m", "duration_ms": 5}),
-        ("api_error", {"error": "old", "error_message": "new"}, {"error_message": "new"}),
-        ("x", {"session.id": "s", "event.name": "x", "event.timestamp": "t"}, {}),
+        ("api_error", {"error": "old", "error_message": "today"}, {"error_message_length": 5}),
+        ("auth", {"session.id": "s", "event.name": "x", "event.timestamp": "t"}, {}),
     ],
 )
 def test_older_field_has_todays_name(
     name: str, older: dict[str, object], today: dict[str, object]
 ) -> None:
-    assert fields_of(name, older) == today
+    assert read(name, older) == (today, (), ())
+
+
+def test_status_code_that_is_no_number_is_a_violation() -> None:
+    assert read("api_response", {"status_code": "gone"}) == ({}, ("status_code",), ())
 
 
 def test_metadata_and_lists_of_texts_are_flattened() -> None:
-    arguments = {"function_args": {"path": "a"}}
-    assert flatten(arguments) == {"function_args": '{"path":"a"}'}
-    fields = {"metadata": {"model_added_lines": 5}, "model_ids": ["a", "b"], "hook_input": {"a": 1}}
-    assert flatten(fields) == {
-        "metadata.model_added_lines": 5,
-        "model_ids": "a,b",
-        "hook_input": {"a": 1},
-    }
+    arguments = {"function_args": {"path": "a"}, "metadata": {"model_added_lines": 5, "x": 1}}
+    assert read("tool_call", arguments) == (
+        {"function_args_length": len('{"path":"a"}'), "metadata.model_added_lines": 5},
+        (),
+        ("metadata.x",),
+    )
+    listed = {"model_ids": ["a", "b"], "task_length": 3}
+    assert read("arena_session_started", listed).values == {"model_ids": "a,b", "task_length": 3}
+    assert read("hook_call", {"hook_input": {"a": 1}}).values == {}
+    assert read("tool_call", {"metadata": "text"}).unknown == ("metadata",)
+
+
+def test_value_that_is_too_great_or_too_long_is_a_violation() -> None:
+    values, violations, _ = read("tool_call", {"duration_ms": 2**40, "status": "s" * 513})
+    assert (values, violations) == ({}, ("duration_ms", "status"))
+    assert read("tool_call", {"duration_ms": True, "success": 1}).violations == (
+        "duration_ms",
+        "success",
+    )

@@ -39,18 +39,14 @@ def record(document: dict[str, object]) -> Record:
 
 def test_old_and_new_outfiles_give_the_same_record() -> None:
     old, new = record(old_log("qwen-code.auth", status="x")), record(new_log("auth", status="x"))
-    assert (old.name, old.micros, old.session_id, old.fields) == (
+    assert (old.name, old.micros, old.session_id, old.attributes["status"]) == (
         "auth",
         MICROS,
         SESSION,
-        {"status": "x"},
+        "x",
     )
-    assert (new.name, new.micros, new.session_id, new.fields) == (
-        old.name,
-        old.micros,
-        SESSION,
-        old.fields,
-    )
+    assert (new.name, new.micros, new.session_id) == (old.name, old.micros, SESSION)
+    assert {**new.attributes, "event.name": None} == {**old.attributes, "event.name": None}
     # What old clients call their version is Node's.
     assert (old.client_version, new.client_version) == (None, "0.24.4")
 
@@ -103,7 +99,9 @@ def test_otlp_values_are_typed() -> None:
     (part,) = read_body(json.dumps(otlp_body(otlp_record(**values))).encode())
     assert isinstance(part, Record)
     assert (part.micros, part.session_id, part.client_version) == (MICROS, SESSION, "0.15.10")
-    assert part.fields == {
+    assert part.attributes == {
+        "session.id": SESSION,
+        "event.name": "qwen-code.api_response",
         "model": "m",
         "input_token_count": 9007199254740993,
         "output_token_count": 5,
@@ -154,7 +152,6 @@ def test_recording_line_carries_an_event_with_its_own_identity() -> None:
         micros=MICROS,
         session_id=SESSION,
         client_version="0.15.10",
-        fields={"model": "m", "status_code": 200},
         attributes=event,
         uuid="u-1",
     )

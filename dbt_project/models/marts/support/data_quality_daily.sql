@@ -61,6 +61,8 @@ counted as (
     from load_counts
     inner join loads on load_counts.load_id = loads.load_id
     inner join objects on loads.object_id = objects.object_id
+    -- Whole, no event and no loss: spans, metrics, conversation.
+    where load_counts.outcome <> 'skipped'
 ),
 
 lines as (
