@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from orchestration.dagster_instances import open_instance
+from orchestration.dbt_runs import PROJECT
 from orchestration.kpi_table import read_headlines
 from orchestration.manifests import prepare_manifest
 from orchestration.resources import Workplace
@@ -33,6 +35,7 @@ from orchestration.traces.rules import find_rule
 from raw_loaders.loading import LoadReport
 from tests.pipeline.conftest import WarehouseFactory
 from tests.property.warehouses import Warehouse
+from tests.semantic.engines import open_engine, query_months
 
 # Of dbt's nodes: tests are checks, hooks are neither.
 WRITTEN = {"model", "seed"}
@@ -219,6 +222,60 @@ def test_listener_heard_of_landing_and_building(story: Story) -> None:
     assert isinstance(listener, Listening)
     assert list(dict.fromkeys(listener.works)) == ["Landing support", "Building"]
     assert listener.sentences == ["This build starts from nothing: it is the first."]
+
+
+def test_every_table_and_column_for_bi_has_a_comment(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        rows = connection.execute(
+            "select relname, attname, col_description(pg_class.oid, attnum),"
+            " obj_description(pg_class.oid, 'pg_class') from pg_attribute"
+            " join pg_class on pg_class.oid = attrelid"
+            " where relnamespace in ('facts'::regnamespace, 'marts'::regnamespace)"
+            " and relkind in ('r', 'p', 'v', 'm') and attnum > 0 and not attisdropped"
+        ).fetchall()
+    assert len(rows) > 1500
+    assert [f"{row[0]}.{row[1]}" for row in rows if not (row[2] and row[3])] == []
+
+
+def test_questions_of_the_bi_page_have_answers(story: Story) -> None:
+    page = (PROJECT / "docs" / "bi.md").read_text()
+    questions = re.findall(r"```sql\n(.*?)```\n\n\| (.*?) \|\n", page, re.DOTALL)
+    assert len(questions) == 3
+    with story.warehouse.database.connect() as connection:
+        for question, head in questions:
+            cursor = connection.execute(question)
+            assert cursor.description is not None
+            assert [column.name for column in cursor.description] == head.split(" | ")
+            assert cursor.fetchall()
+
+
+HEADLINES = {
+    "support_kpis_monthly": (
+        *("sessions", "ai_containment_rate", "ai_resolution_rate", "ai_durable_resolution_rate"),
+        *("escalation_rate", "queue_wait_seconds_avg", "agent_first_response_seconds_p50"),
+        *("ai_response_ms_p95", "sla_attainment_rate"),
+    ),
+    "cost_savings_monthly": ("net_savings_base",),
+}
+
+
+def test_marts_agree_with_metricflow(story: Story) -> None:
+    """Each headline KPI of each month, as MetricFlow works it out from its own definition."""
+    engine = open_engine(prepare_manifest(story.warehouse.settings))
+    with story.warehouse.database.connect() as connection:
+        for mart, metrics in HEADLINES.items():
+            for metric in metrics:
+                query = sql.SQL("select period_start, {}::float from marts.{}").format(
+                    sql.Identifier(metric), sql.Identifier(mart)
+                )
+                built = {
+                    month: value
+                    for month, value in connection.execute(query).fetchall()
+                    if value is not None
+                }
+                asked = query_months(engine, connection, metric)
+                assert built
+                assert {m: v for m, v in asked.items() if v is not None} == pytest.approx(built)
 
 
 TRACED = [

@@ -1,0 +1,1 @@
+"""MetricFlow over a built warehouse."""
