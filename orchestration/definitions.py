@@ -8,6 +8,7 @@ from orchestration.jobs import JOBS
 from orchestration.lineages import ledger_specs
 from orchestration.listeners import Silence
 from orchestration.manifests import prepare_manifest
+from orchestration.report_assets import latest_page, page_asset
 from orchestration.resources import Workplace
 from orchestration.schedules import build_schedules
 from orchestration.sensors import SENSORS
@@ -24,7 +25,13 @@ def assemble(workplace: Workplace) -> dg.Definitions:
     landed = [landing_asset(name, text) for name, text in SOURCES.items()]
     ledger = ledger_specs(manifest, [asset.key for asset in landed])
     return dg.Definitions(
-        assets=[*landed, *ledger, warehouse_assets(manifest)],
+        assets=[
+            *landed,
+            *ledger,
+            warehouse_assets(manifest),
+            page_asset(workplace.settings.timezone),
+            latest_page,
+        ],
         asset_checks=[conservation_check(name) for name in SOURCES],
         jobs=JOBS,
         schedules=build_schedules(workplace.settings.timezone),

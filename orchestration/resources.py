@@ -15,9 +15,11 @@ from raw_loaders.loading import LoadOptions, LoadReport, load_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from orchestration.dbt_runs import Progress as NodeProgress
     from orchestration.listeners import Listener
+    from orchestration.reports.publishing import Page
     from orchestration.settings import Settings
     from raw_loaders.loading import Progress as LoadProgress
 
@@ -30,6 +32,7 @@ class Workplace:
     listener: Listener
     loads: list[LoadReport] = field(default_factory=list)
     builds: list[BuildOutcome] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
 
     @cached_property
     def database(self) -> Database:
@@ -77,3 +80,13 @@ class Workplace:
         )
         self.builds.append(outcome)
         return outcome
+
+    def publish(self, month: date | None = None) -> Page | None:
+        """Write a month's page, by default that of the last complete month; None without events."""
+        # A second of imports, which no other command needs.
+        from orchestration.reports.publishing import publish_page  # noqa: PLC0415
+
+        page = publish_page(self.settings, self.database, month, say=self.listener.say)
+        if page is not None:
+            self.pages.append(page)
+        return page

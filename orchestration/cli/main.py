@@ -17,6 +17,7 @@ COMMANDS = {
     "dev": ("orchestration.cli.dev:dev", "Open the Dagster UI."),
     "load": ("orchestration.cli.load:load", "Land only."),
     "build": ("orchestration.cli.builds:build", "Build facts and marts from what has landed."),
+    "report": ("orchestration.cli.report:report", "Write a month's business case page."),
     "trace": ("orchestration.cli.trace:trace", "Show the events behind a number of a mart."),
     "export": ("orchestration.cli.exports:export", "Write a mart or fact as csv or parquet."),
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),

@@ -46,6 +46,8 @@ def run() -> None:
         else:
             say(f"Build {outcome.build_id} took {outcome.seconds:.1f} s.")
     _show_headlines(workplace)
+    for page in workplace.pages:
+        say(f"The business case of {page.month:%Y-%m}, a page to open or send: {page.path}")
     raise_failures(workplace.loads)
 
 

@@ -201,12 +201,7 @@ final as (
         {% endfor -%}
         expected_events,
         {{ rate('lost_events', 'expected_events') }} as loss_rate,
-        -- Wilson and Hilferty's bound of a Poisson count, one-sided, with k = lost + 1.
-        trim_scale((lost_events + 1) * power(
-            1 - 1 / (9 * (lost_events + 1)::numeric)
-            + 1.645 / (3 * sqrt((lost_events + 1)::numeric)),
-            3
-        ) / nullif(expected_events, 0)) as loss_rate_upper_95
+        {{ loss_upper_95('lost_events', 'expected_events') }} as loss_rate_upper_95
     from joined
 )
 
