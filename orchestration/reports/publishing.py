@@ -48,7 +48,7 @@ def publish_page(
     Safe to repeat. A running build is waited for. Raises `SettingsError` for a month or site
     without data, or when the last build did not finish.
     """
-    with database.connect() as connection:
+    with database.connect(role="transformer") as connection:
         _wait_for_build(connection, say)
         connection.execute("set transaction isolation level repeatable read")
         marts = Marts(connection, f"marts{schema_suffix(settings.as_of)}")

@@ -66,7 +66,7 @@ def test_every_mart_descends_from_a_landed_source(definitions: dg.Definitions) -
 def test_every_asset_has_group_description_kind_and_owner(definitions: dg.Definitions) -> None:
     for spec in definitions.resolve_all_asset_specs():
         name = spec.key.to_user_string()
-        assert spec.group_name in {*DOMAINS, "assumptions", "casebook"}, name
+        assert spec.group_name in {*DOMAINS, "assumptions", "casebook", "reports"}, name
         assert spec.description, name
         assert "postgres" in spec.kinds, name
         assert spec.owners, name
@@ -84,7 +84,7 @@ def test_daily_job_is_everything_in_one_process(definitions: dg.Definitions) -> 
     assert job.executor_def.name == "in_process"
     steps = {node.name for node in job.nodes}
     assert "warehouse" in steps
-    assert len(steps) == 1 + 2 * len(SOURCES), "land and check each source, build once"
+    assert len(steps) == 2 + 2 * len(SOURCES), "land and check each source, build once, one page"
 
 
 def test_nightly_schedule_keeps_the_business_zone(definitions: dg.Definitions) -> None:
@@ -170,3 +170,14 @@ def test_contested_numbers_lead_to_their_decision() -> None:
     assert find_decisions("ai_response_ms_p95", named) == ["first-response.md"]
     assert find_decisions("net_savings_base", named) == ["savings.md"]
     assert find_decisions("sessions", named) == []
+
+
+def test_report_job_has_a_partition_for_each_month_of_the_business_zone(
+    definitions: dg.Definitions,
+) -> None:
+    job = definitions.resolve_job_def("report")
+    partitions = job.partitions_def
+    assert isinstance(partitions, dg.MonthlyPartitionsDefinition)
+    assert partitions.timezone == "Europe/Berlin"
+    assert "2025-12-01" in partitions.get_partition_keys()
+    assert definitions.resolve_job_def("daily").partitions_def is None

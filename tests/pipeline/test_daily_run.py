@@ -12,7 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -24,6 +25,11 @@ from orchestration.dagster_instances import open_instance
 from orchestration.dbt_runs import PROJECT
 from orchestration.kpi_table import read_headlines
 from orchestration.manifests import prepare_manifest
+from orchestration.reports.marts import Marts
+from orchestration.reports.pages import render_page
+from orchestration.reports.publishing import publish_page
+from orchestration.reports.snapshots import remember
+from orchestration.reports.wording import Language
 from orchestration.resources import Workplace
 from orchestration.runs import run_daily
 from orchestration.samples.centres import Centre
@@ -32,7 +38,9 @@ from orchestration.samples.writers import write_sample
 from orchestration.sources import SOURCES
 from orchestration.traces.numbers import ask, count_rows, read_events, read_rows
 from orchestration.traces.rules import find_rule
+from raw_loaders.errors import SettingsError
 from raw_loaders.loading import LoadReport
+from tests.pipeline.browsers import look_at
 from tests.pipeline.conftest import WarehouseFactory
 from tests.property.warehouses import Warehouse
 from tests.semantic.engines import open_engine, query_months
@@ -161,7 +169,8 @@ def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
     manifest = json.loads(prepare_manifest(story.warehouse.settings).read_bytes())
     models = [node for node in manifest["nodes"].values() if node["resource_type"] in WRITTEN]
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
-    assert {key for key in written if not key.startswith("staging/raw_")} == {
+    pages = {"reports/latest_business_case", "reports/business_case"}
+    assert {key for key in written if not key.startswith("staging/raw_")} == pages | {
         f"{node['config']['schema']}/{node['name']}"
         for node in models
         if node["config"]["materialized"] != "ephemeral"
@@ -355,3 +364,99 @@ def test_half_a_file_fails_its_check_and_changes_nothing(story: Story) -> None:
         (check.asset_key.path[-1], check.check_name) for check in evaluations if not check.passed
     ]
     assert failed == [("raw_support_events", "reads_every_object")]
+
+
+def test_page_of_the_last_complete_month_is_made_and_remembered_once(story: Story) -> None:
+    first, second = story.first.pages[0], story.second.pages[0]
+    assert first.path == second.path
+    assert (first.month.isoformat(), first.is_complete) == ("2025-12-01", True)
+    with story.warehouse.database.connect() as connection:
+        versions = connection.execute(
+            "select count(distinct snapshot_id), count(*) filter (where metric = 'sessions'),"
+            " max(metric_value) filter (where metric = 'sessions') from marts.report_snapshots"
+        ).fetchone()
+        sessions = connection.execute(
+            "select sessions from marts.support_kpis_monthly where period_start = '2025-12-01'"
+        ).fetchone()
+    assert sessions is not None
+    assert versions == (1, 1, sessions[0])
+
+
+def test_page_says_what_changed_since_it_was_published(story: Story) -> None:
+    """An older version with other numbers, as a late event leaves it, is told with its cause."""
+    with story.warehouse.database.connect() as connection:
+        connection.execute(
+            "insert into staging.report_snapshots"
+            " (period_start, site, build_id, is_complete, assumptions, numbers)"
+            " select period_start, 'old', build_id, true, assumptions, numbers ||"
+            " jsonb_build_object('support_kpis_monthly.sessions', '1',"
+            " 'data_quality_monthly.landed_count',"
+            " ((numbers ->> 'data_quality_monthly.landed_count')::int - 7)::text)"
+            " from staging.report_snapshots where site = ''"
+        )
+        connection.commit()
+        marts = Marts(connection, "marts")
+        month = replace(marts.read_month(date(2025, 12, 1), None), site="old")
+        history = remember(connection, month)
+        connection.rollback()
+        connection.execute("delete from staging.report_snapshots where site = 'old'")
+        connection.commit()
+    changed = {change.key: change.before for change in history.changes}
+    assert changed["support_kpis_monthly.sessions"] == 1
+    assert len(changed) == 2
+    assert [reason.en for reason in history.reasons] == [
+        "7 late events of this month have landed since"
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "both"])
+def test_page_stands_alone_in_a_real_browser(story: Story, language: Language) -> None:
+    """No request, no console error, nothing wider than a phone, no clipped label, A4."""
+    page = publish_page(
+        story.warehouse.settings,
+        story.warehouse.database,
+        language=language,
+        say=lambda _: None,
+    )
+    assert page is not None
+    assert page.path.stat().st_size < 500_000
+    seen = look_at(page.path)
+    assert seen.errors == []
+    assert seen.requests == [page.path.as_uri()]
+    assert seen.overflow == 0
+    assert seen.clipped == []
+    assert seen.dead_links == []
+    assert 2 <= seen.printed_pages <= 12
+
+
+def test_page_escapes_what_events_bring(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        marts = Marts(connection, "marts")
+        month = marts.read_month(date(2025, 12, 1), None)
+        history = remember(connection, month)
+        connection.rollback()
+    hostile = "<img src=x onerror=alert(1)></svg><script>alert(2)</script>\"'&"
+    month.sites.loc[:, "site"] = hostile
+    month.escalations.loc[:, "reason"] = hostile
+    month.tickets.loc[:, "type"] = hostile
+    page = render_page(replace(month, site=None), history, "both")
+    assert "<img" not in page
+    assert "<script" not in page
+    assert page.count("&lt;img") > 2
+    assert "<script" not in render_page(replace(month, site=hostile), history, "en")
+
+
+def test_site_has_a_page_of_its_own_and_an_unknown_one_is_named(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        site = connection.execute(
+            "select site from marts.support_kpis_monthly_by_site order by sessions desc limit 1"
+        ).fetchone()
+    assert site is not None
+    settings, database = story.warehouse.settings, story.warehouse.database
+    page = publish_page(settings, database, site=site[0], say=lambda _: None)
+    assert page is not None
+    assert "support_kpis_monthly_by_site.sessions" in page.path.read_text(encoding="utf-8")
+    with pytest.raises(SettingsError, match="There is no site 'nowhere' in 2025-12"):
+        publish_page(settings, database, site="nowhere", say=lambda _: None)
+    with pytest.raises(SettingsError, match="no numbers of 1999-01: there are months from"):
+        publish_page(settings, database, date(1999, 1, 1), say=lambda _: None)

@@ -58,6 +58,12 @@ STAGING: dict[str, Rights] = {
     # Only the column finished_at may be updated.
     "builds": LEDGER | {"loader": READ, "transformer": ADD | {"update"}},
     "identity_keys": {"owner": ALL, "loader": READ, "eraser": READ},
+    "report_snapshots": {
+        "owner": ALL,
+        "loader": READ,
+        "transformer": READ | {"insert"},
+        "eraser": READ,
+    },
     "alembic_version": {"owner": ALL, "loader": READ, "transformer": READ, "eraser": READ},
 }
 MADE: Rights = {"transformer": ALL}
