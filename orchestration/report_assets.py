@@ -52,8 +52,9 @@ def page_asset(zone: ZoneInfo) -> dg.AssetsDefinition:
     kinds={"html", "postgres"},
     owners=OWNERS,
     description=(
-        "The business case of the last complete month, made again each day, as late events "
-        "still move it. It is the same file as that month's partition of business_case."
+        "The business case of the last complete month, made again after every build with "
+        "something new, as late events still move it. It is the same file as that month's "
+        "partition of business_case."
     ),
 )
 def latest_page(

@@ -23,7 +23,7 @@ BLUE, LIGHT, AMBER, GREY = "#2563eb", "#93c5fd", "#b45309", "#cbd5e1"
 FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"
 ROW_HEIGHT, BAR_TOP, BAR_HEIGHT = 40, 20, 12
 # In columns of a Latin letter, two for a Chinese one: what fits the width at 13 px.
-LABEL_COLUMNS = 44
+LABEL_COLUMNS = 46
 # Fewer points make no line.
 LEAST_POINTS = 2
 HOURS = 24
@@ -187,8 +187,9 @@ def _days(days: pd.DataFrame) -> alt.X:
     """Give an axis of all days of the frame, a label each week."""
     names = [_day(day) for day in days["period_start"]]
     axis = alt.Axis(
-        title=None, grid=False, values=names[::7], labelAngle=0, domainColor=GREY, ticks=False
-    )
+        title=None, grid=False, values=names[::7], labelAngle=0, domainColor=GREY, ticks=False,
+        labelPadding=8,
+    )  # fmt: skip
     return alt.X("day:O", scale=alt.Scale(domain=names, padding=0.1), axis=axis)
 
 
@@ -200,7 +201,7 @@ def _amounts(column: str, form: str) -> alt.Y:
     return alt.Y(f"{column}:Q", axis=axis, scale=alt.Scale(zero=True, nice=True))
 
 
-def _svg(chart: Any, height: int, *, left: int = 44, bottom: int = 24) -> str:
+def _svg(chart: Any, height: int, *, left: int = 44, bottom: int = 28) -> str:
     """Give the chart as an SVG that scales with its column; no ids, no sizes of its own."""
     top, right = 4, 0 if left == 0 else 10
     spec = (
