@@ -203,7 +203,7 @@ def _amounts(column: str, form: str) -> alt.Y:
 
 def _svg(chart: Any, height: int, *, left: int = 44, bottom: int = 28) -> str:
     """Give the chart as an SVG that scales with its column; no ids, no sizes of its own."""
-    top, right = 4, 0 if left == 0 else 10
+    top, right = 8, 0 if left == 0 else 10
     spec = (
         chart.properties(
             width=WIDTH - left - right,
