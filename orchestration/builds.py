@@ -37,6 +37,8 @@ class FinishedBuild:
     max_load_id: int
     as_of: Mapping[str, str]
     definition_sha256: str
+    # Whether something was erased since: its tables hold it.
+    is_before_erasure: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,8 @@ def plan_build(
         reason = "it was asked for"
     elif last.definition_sha256 != definition_sha256:
         reason = "models, seeds, assumptions or the time zone changed"
+    elif last.is_before_erasure:
+        reason = "something was erased since the last build"
     increment_of = None if reason else last
     return BuildPlan(
         reason=reason,
@@ -220,7 +224,10 @@ def _last_finished(connection: psycopg.Connection, suffix: str) -> FinishedBuild
     with connection.cursor(row_factory=class_row(FinishedBuild)) as cursor:
         return cursor.execute(
             """
-            select max_load_id, as_of, definition_sha256
+            select max_load_id, as_of, definition_sha256,
+                exists (
+                    select from staging.erasures where after_build_id >= build_id
+                ) as is_before_erasure
             from staging.builds
             where finished_at is not null and schema_suffix = %s
             order by build_id desc

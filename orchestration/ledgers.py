@@ -49,7 +49,7 @@ select
         where
         loads.read_count
         <> loads.landed_count + loads.duplicate_count + loads.quarantined_count
-        or loads.landed_count <> coalesce(landed.row_count, 0)
+        or loads.landed_count - loads.erased_count <> coalesce(landed.row_count, 0)
         or loads.quarantined_count <> coalesce(rejected.row_count, 0)
     ) as uneven_load_count
 from loads

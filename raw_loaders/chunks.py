@@ -130,6 +130,13 @@ class Chunk:
             )
         )
 
+    def find_raw(self, number: int) -> bytes:
+        """Return the bytes of the line with that number."""
+        for first, _, lines in self.blocks:
+            if first <= number < first + len(lines):
+                return lines[number - first]
+        raise KeyError(number)
+
     def find_line(self, number: int) -> Line:
         """Return the line with that number, as it was read."""
         for first, offset, lines in self.blocks:

@@ -19,6 +19,7 @@ from raw_loaders.locks import LANDING_LOCK
 from raw_loaders.quarantine import insert_quarantine, insert_replays, reject_row
 from raw_loaders.rows import COPY_HEADER, COPY_TRAILER, column_names, content_of, start_of_row
 from raw_loaders.times import LocalDays
+from raw_loaders.tombstones import DETAIL, ERASED, read_tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from raw_loaders.chunks import Chunk
     from raw_loaders.rows import Label, Row
     from raw_loaders.sources import Source
+    from raw_loaders.tombstones import Tombstones
 
 # How often a chunk is tried again that met rows another loader was just landing.
 MAX_ATTEMPTS = 20
@@ -116,6 +118,7 @@ class Lander:
     ) -> Landed:
         with self._connection.transaction():
             load_id = self._draw_load_id()
+            tombstones = self._keep_out_erased(chunk)
             sorting = self._sort(chunk, is_probing_all=is_probing_all)
             self._copy_rows(load_id, chunk, sorting.new)
             reach(AFTER_COPY)
@@ -123,6 +126,8 @@ class Lander:
                 reject_row(chunk, row, self._days, "id_conflict", CONFLICT)
                 for row in sorting.conflicts
             ]
+            if tombstones is not None:
+                rejected = [(tombstones.without_bytes(line), why) for line, why in rejected]
             landed = Landed(
                 load_id=load_id,
                 read=chunk.read_count,
@@ -146,6 +151,17 @@ class Lander:
         ).fetchone()
         assert row is not None  # noqa: S101 - a select without from gives a row
         return int(row[0])
+
+    def _keep_out_erased(self, chunk: Chunk) -> Tombstones | None:
+        """Read what was erased, under the landing lock, and take it out of a chunk."""
+        tombstones = read_tombstones(self._connection)
+        if tombstones is not None:
+            tombstones.keep_out(
+                chunk,
+                self._source,
+                lambda row: reject_row(chunk, row, self._days, ERASED, DETAIL),
+            )
+        return tombstones
 
     def _sort(self, chunk: Chunk, *, is_probing_all: bool) -> _Sorting:
         """In order of time and key: appended to the index at its edge, locked in one order."""

@@ -22,6 +22,7 @@ from raw_loaders.landing import Lander
 from raw_loaders.lines import Block
 from raw_loaders.object_loaders import landing_carrier
 from raw_loaders.sources import find_source
+from raw_loaders.tombstones import ERASED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -179,7 +180,7 @@ class _Replay:
         waiting = [
             line
             for line in find_rejected(self._connection, source=self._source.name, reason=reason)
-            if not line.is_replayed
+            if not line.is_replayed and line.reason != ERASED
         ]
         for object_id, group in groupby(waiting, key=attrgetter("object_id")):
             lines = list(group)

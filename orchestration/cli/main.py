@@ -23,6 +23,7 @@ COMMANDS = {
     "sample": ("orchestration.cli.sample:sample", "Write a made-up support centre's events."),
     "status": ("orchestration.cli.statuses:status", "Show what landed, waits and was rejected."),
     "quarantine": ("orchestration.cli.quarantine:quarantine", "Look at rejected lines; replay."),
+    "erase": ("orchestration.cli.erase:erase", "Erase a customer or a session, for good."),
     "db": ("orchestration.cli.databases:db", "Start, stop and look into the embedded database."),
 }
 INTERRUPTED = 130

@@ -30,7 +30,8 @@ STAGING: dict[str, Rights] = {
     "raw_qwen_code_events": RAW,
     "raw_ai_admin_rows": RAW,
     "objects": LEDGER | {"quarantine_reader": READ},
-    "loads": LEDGER | {"quarantine_reader": READ},
+    # Only the column erased_count may be updated.
+    "loads": LEDGER | {"eraser": READ | {"update"}, "quarantine_reader": READ},
     "load_counts": LEDGER,
     "stream_batches": LEDGER,
     "stream_losses": LEDGER,
@@ -57,6 +58,10 @@ STAGING: dict[str, Rights] = {
     },
     # Only the column finished_at may be updated.
     "builds": LEDGER | {"loader": READ, "transformer": ADD | {"update"}},
+    # What was erased, without the person; the transformer sees after_build_id only.
+    "erasures": {"owner": ALL, "transformer": READ, "eraser": ADD},
+    # Only the column erased_at may be updated.
+    "tombstones": {"owner": ALL, "loader": READ, "eraser": ADD | {"update"}},
     "identity_keys": {"owner": ALL, "loader": READ, "eraser": READ},
     "report_snapshots": {
         "owner": ALL,

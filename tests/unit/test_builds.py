@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -46,6 +47,10 @@ def test_build_goes_on_from_the_last_finished_one() -> None:
         (plan(last=None), "it is the first"),
         (plan(full_refresh=True), "it was asked for"),
         (plan(definition="b"), "models, seeds, assumptions or the time zone changed"),
+        (
+            plan(last=replace(LAST, is_before_erasure=True)),
+            "something was erased since the last build",
+        ),
         (plan(explicit_as_of=MOMENT), "CASEBOOK_AS_OF is set"),
         (plan(last=None, explicit_as_of=MOMENT), "CASEBOOK_AS_OF is set"),
     ],
