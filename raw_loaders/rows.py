@@ -103,6 +103,16 @@ def provenance_of(row: Row) -> bytes:
     return row[0][IDENTITY.size : _content_start(row[0])]
 
 
+def entity_of(row: Row) -> bytes:
+    """Return a row's entity_id without looking at the rest of what it says."""
+    encoded = row[0]
+    position = _content_start(encoded)
+    (length,) = LENGTH.unpack_from(encoded, position)
+    position += LENGTH.size + length
+    (length,) = LENGTH.unpack_from(encoded, position)
+    return encoded[position + LENGTH.size : position + LENGTH.size + length]
+
+
 def _content_start(encoded: bytes) -> int:
     position = IDENTITY.size
     for _ in PROVENANCE_COLUMNS:

@@ -19,6 +19,7 @@ from raw_loaders.rows import (
     content_of,
     decode_identity,
     encode_jsonb,
+    entity_of,
     provenance_of,
     split_fields,
 )
@@ -124,14 +125,13 @@ class Tombstones:
                 chunk.add(identity, row)
 
     def _is_of_erased_session(self, row: Row, place: int) -> bool:
-        session = split_fields(content_of(row))[place]
-        if session is None:
-            return False
+        # Of a row with a session, that is the entity.
+        session = entity_of(row)
         known = self._sessions.get(session)
         if known is None:
             key = tombstone_hash(self._identity_key, "session", session.decode())
             known = self._sessions[session] = ("session", key) in self._moments
-        return known
+        return known and split_fields(content_of(row))[place] == session
 
     def _without_customer(self, chunk: Chunk, identity: bytes, row: Row) -> Row:
         if b'"customer_id"' not in row[0]:
