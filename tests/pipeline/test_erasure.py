@@ -9,7 +9,6 @@ from click.testing import CliRunner, Result
 
 from orchestration.cli.main import casebook
 from orchestration.erasures import search
-from orchestration.roles import open_schemas
 from raw_loaders.redaction import Redactor
 from tests.landing_parts.events import make_event
 from tests.pipeline.conftest import WarehouseFactory
@@ -38,8 +37,11 @@ LINES = [
 def built(new_warehouse: WarehouseFactory) -> Warehouse:
     warehouse = new_warehouse("erasure")
     warehouse.land("old", LINES)
-    warehouse.build()
-    open_schemas(warehouse.database, "_as_of_20260101t000000z")
+    # Enough to hold what will be erased.
+    warehouse.build(only=("+fct_sessions",))
+    with warehouse.database.connect() as connection:
+        connection.execute("create schema facts_as_of_20260101t000000z")
+        connection.execute("create table facts_as_of_20260101t000000z.fct_sessions (a text)")
     return warehouse
 
 
