@@ -2,8 +2,8 @@
 
 from orchestration.migrations.sql_files import run_sql_beside
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
