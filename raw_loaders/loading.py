@@ -49,13 +49,14 @@ def load_source(
                 loader.load_files()
                 if options.redis_url is not None and loader.source.has_stream:
                     loader.load_stream(options.redis_url)
+    # Never with the server's error as the cause: a log would print its DETAIL and CONTEXT, which
+    # quote rows.
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
         raise RetriableError(
             f"The database failed while {source} was landed ({reason}); run it again."
-        ) from error
+        ) from None
     except psycopg.Error as error:
-        # Without the error as its cause: a log would print its DETAIL, which quotes a row.
         raise CasebookError(
             f"The database refused a statement while {source} was landed "
             f"({name_database_error(error)}): what was committed stays, the rest waits; "

@@ -152,10 +152,11 @@ def replay_source(
         with connect() as connection:
             connection.autocommit = True
             return _Replay(connection, find_source(source), options).run(reason)
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    # Never with the server's error as the cause, see `loading.load_source`.
+    except (psycopg.OperationalError, psycopg.InterfaceError):
         raise RetriableError(
             f"The database failed while {source} was replayed; run it again."
-        ) from error
+        ) from None
     except psycopg.Error as error:
         raise CasebookError(
             f"The database refused a statement while {source} was replayed "

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from raw_loaders.errors import CasebookError
+from raw_loaders.errors import CasebookError, name_database_error
 
 # Name: module and function, one line of help. Imported only when called, so that `--help` is
 # there at once.
@@ -95,4 +95,10 @@ def tell_error(error: Exception) -> str | None:
         # Never DETAIL or CONTEXT, which quote rows.
         reason = error.diag.message_primary or (str(error).strip() or "no reason given")
         return f"The database failed ({reason.splitlines()[0]}): run the same command again."
+    if isinstance(error, psycopg.Error):
+        # A traceback would print them.
+        return (
+            f"The database refused a statement ({name_database_error(error)}): look into the "
+            "server's log, then run the same command again."
+        )
     return None

@@ -1,14 +1,14 @@
 """A made-up AI back office: the source schema `biz` with rows, in a database of its own.
 
-    python -m orchestration.samples.back_office postgresql://…/back_office
+    CASEBOOK_AI_ADMIN_URL=postgresql://…/back_office python -m orchestration.samples.back_office
 
-makes it in an empty database; for try-outs and tests, never beside real rows.
+makes it in an empty database; for try-outs and tests, never beside real rows. The URL is no
+argument: its password would stand in the process list.
 """
 
 from __future__ import annotations
 
 import random
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from orchestration.samples.guards import SAMPLE_PREFIX
+from orchestration.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,15 +218,14 @@ def _insert(connection: psycopg.Connection, table: str, rows: Iterator[dict[str,
             copy.write_row([row[column] for column in columns])
 
 
-def main(arguments: list[str]) -> int:
-    """Make the back office in the database named on the command line."""
-    if len(arguments) != 1:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    with psycopg.connect(arguments[0]) as connection:
+def main() -> None:
+    """Make the back office in the database of CASEBOOK_AI_ADMIN_URL."""
+    url = load_settings().ai_admin_url
+    if url is None:
+        raise SystemExit(__doc__)
+    with psycopg.connect(url) as connection:
         create_back_office(connection, BackOffice())
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

@@ -69,7 +69,7 @@ def _naming_the_back_office() -> Iterator[None]:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
         raise RetriableError(
             f"The back office's database (CASEBOOK_AI_ADMIN_URL) failed: {reason}."
-        ) from error
+        ) from None
 
 
 def read_tables(connection: psycopg.Connection, catalogue: Catalogue) -> list[Table | ObjectError]:
