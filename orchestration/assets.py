@@ -4,14 +4,16 @@ A body says what is called; how a load or a build works is not here.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 from dagster_dbt import dbt_assets
 from pydantic import Field
 
-from orchestration.builds import EVENT_TABLES
+from orchestration.builds import EVENT_TABLES, read_days
 from orchestration.lineages import OWNERS, STAGING, NodeReports, Reported, Translator
 from orchestration.resources import Workplace
 from orchestration.retries import retried
@@ -81,10 +83,17 @@ class BuildConfig(dg.Config):
     """How a build launched in the UI differs from the nightly one."""
 
     full_refresh: bool = Field(default=False, description="Build every table from nothing.")
+    from_date: str | None = Field(
+        default=None, description="First local day, YYYY-MM-DD, of those computed again."
+    )
+    to_date: str | None = Field(default=None, description="Last local day of those.")
 
 
-def warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
-    """Give the assets of all dbt models and seeds, built together by one dbt invocation."""
+def warehouse_assets(manifest: Path, zone: ZoneInfo) -> dg.AssetsDefinition:
+    """Give the assets of all dbt models and seeds, built together by one dbt invocation.
+
+    Marts are late when the night of `zone` did not write them, be it for want of new events.
+    """
 
     @dbt_assets(
         manifest=manifest,
@@ -99,9 +108,21 @@ def warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         workplace: dg.ResourceParam[Workplace],
     ) -> Iterator[Reported]:
         reports = NodeReports(context)
-        build = partial(workplace.build, full_refresh=config.full_refresh)
+        build = partial(
+            workplace.build,
+            full_refresh=config.full_refresh,
+            days=read_days(config.from_date, config.to_date),
+        )
         with retried(context.op_execution_context):
             for node in stream(build):
                 yield from reports.report(node)
 
-    return warehouse
+    def with_deadline(spec: dg.AssetSpec) -> dg.AssetSpec:
+        if spec.key.path[0] != "marts":
+            return spec
+        return spec.replace_attributes(freshness_policy=policy)
+
+    policy = dg.FreshnessPolicy.cron(
+        deadline_cron="0 6 * * *", lower_bound_delta=timedelta(hours=6), timezone=zone.key
+    )
+    return warehouse.map_asset_specs(with_deadline)

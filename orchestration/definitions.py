@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.assets import landing_asset, warehouse_assets
-from orchestration.checks import conservation_check
+from orchestration.checks import conservation_check, watch
 from orchestration.jobs import JOBS
 from orchestration.lineages import ledger_specs
 from orchestration.listeners import Silence
@@ -28,11 +28,11 @@ def assemble(workplace: Workplace) -> dg.Definitions:
         assets=[
             *landed,
             *ledger,
-            warehouse_assets(manifest),
+            warehouse_assets(manifest, workplace.settings.timezone),
             page_asset(workplace.settings.timezone),
             latest_page,
         ],
-        asset_checks=[conservation_check(name) for name in SOURCES],
+        asset_checks=[*(conservation_check(name) for name in SOURCES), watch],
         jobs=JOBS,
         schedules=build_schedules(workplace.settings.timezone),
         sensors=SENSORS,

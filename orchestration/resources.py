@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from orchestration.builds import Days
     from orchestration.dbt_runs import Progress as NodeProgress
     from orchestration.listeners import Listener
     from orchestration.reports.publishing import Page
@@ -63,7 +64,11 @@ class Workplace:
         return report
 
     def build(
-        self, on_node: Callable[[NodeProgress], None], *, full_refresh: bool = False
+        self,
+        on_node: Callable[[NodeProgress], None],
+        *,
+        full_refresh: bool = False,
+        days: Days | None = None,
     ) -> BuildOutcome:
         """Build facts and marts; `on_node` hears of each dbt node that ended."""
 
@@ -75,6 +80,7 @@ class Workplace:
             self.settings,
             self.database,
             full_refresh=full_refresh,
+            days=days,
             say=self.listener.say,
             on_progress=hear,
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from orchestration.assumptions import seeds_in_force
 from orchestration.builds import (
     BuildPlan,
+    Days,
     begin_build,
     finish_build,
     one_build_at_a_time,
@@ -38,11 +39,13 @@ def build_warehouse(
     database: Database,
     *,
     full_refresh: bool = False,
+    days: Days | None = None,
     say: Callable[[str], None],
     on_progress: Callable[[Progress], None] | None = None,
 ) -> BuildOutcome:
     """Build facts and marts from what has landed; nothing when they are already up to date.
 
+    `days` are computed again with whatever has landed since their first event did.
     `say` gets sentences worth a line: that the build waits, or why it starts from nothing.
     Raises a `CasebookError` of `orchestration.dbt_runs` when dbt fails: what was built until
     then stays, and the next build does it again.
@@ -51,7 +54,7 @@ def build_warehouse(
     with one_build_at_a_time(database, say) as connection:
         seeds = seeds_in_force(settings)
         definition = definition_sha256(PROJECT, seeds, settings.timezone.key)
-        plan = prepare_plan(connection, settings, definition, full_refresh=full_refresh)
+        plan = prepare_plan(connection, settings, definition, full_refresh=full_refresh, days=days)
         if plan.is_unchanged:
             return BuildOutcome(build_id=None, plan=plan, seconds=time.monotonic() - began)
         if plan.reason is not None:

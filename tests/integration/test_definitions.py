@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,8 @@ def test_daily_job_is_everything_in_one_process(definitions: dg.Definitions) -> 
     assert job.executor_def.name == "in_process"
     steps = {node.name for node in job.nodes}
     assert "warehouse" in steps
-    assert len(steps) == 2 + 2 * len(SOURCES), "land and check each source, build once, one page"
+    expected = 3 + 2 * len(SOURCES)
+    assert len(steps) == expected, "land and check each source, build once, one page, watch"
 
 
 def test_nightly_schedule_keeps_the_business_zone(definitions: dg.Definitions) -> None:
@@ -114,7 +116,18 @@ def test_failures_are_told_from_the_start(definitions: dg.Definitions) -> None:
 
 def test_full_refresh_builds_everything_and_lands_nothing(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("full_refresh")
-    assert [node.name for node in job.nodes] == ["warehouse"]
+    assert {node.name for node in job.nodes} == {"warehouse", "watch"}
+
+
+def test_marts_have_a_deadline_in_the_business_zone(definitions: dg.Definitions) -> None:
+    for spec in definitions.resolve_all_asset_specs():
+        if spec.key.path[0] == "marts" and "dagster_dbt/unique_id" in spec.metadata:
+            policy = spec.freshness_policy
+            assert policy == dg.FreshnessPolicy.cron(
+                deadline_cron="0 6 * * *",
+                lower_bound_delta=timedelta(hours=6),
+                timezone="Europe/Berlin",
+            ), spec.key
 
 
 def test_every_job_has_a_time_limit(definitions: dg.Definitions) -> None:

@@ -21,6 +21,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from orchestration.builds import read_days
 from orchestration.dagster_instances import open_instance
 from orchestration.dbt_runs import PROJECT
 from orchestration.kpi_table import read_headlines
@@ -180,10 +181,19 @@ def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
         for event in events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
     ]
-    assert all(check.passed for check in checks)
-    assert len(checks) == len(tests) + 2 * len(SOURCES), (
-        "each dbt test, and two for each landed source"
+    assert len(checks) == len(tests) + 4 * len(SOURCES) + 1, (
+        "each dbt test, four for each landed source, and the loss"
     )
+    # The sample's producers lose events and send a field that the catalogue does not know.
+    warned = {check.check_name: check for check in checks if not check.passed}
+    assert set(warned) == {"fields_are_known", "loses_less_than_1_in_1000"}
+    assert all(check.severity == dg.AssetCheckSeverity.WARN for check in warned.values())
+    assert ".experiment" in str(warned["fields_are_known"].metadata["new"].value)
+    assert warned["fields_are_known"].metadata["vanished"].value == "none"
+    lost, _, expected = str(
+        warned["loses_less_than_1_in_1000"].metadata["support"].value
+    ).partition(" of ")
+    assert 0 < int(lost) < int(expected) / 100
 
 
 def test_landing_says_what_it_did(story: Story) -> None:
@@ -338,6 +348,25 @@ def test_trace_leads_to_the_lines_of_the_files(story: Story) -> None:
             event.producer,
             event.event_name,
         )
+
+
+def test_days_are_computed_again(story: Story) -> None:
+    """What somebody broke in the tables of two days is mended by building these days again."""
+    with story.warehouse.database.connect() as connection:
+        connection.execute(
+            "delete from facts.fct_sessions"
+            " where started_date between '2025-12-10' and '2025-12-11'"
+        )
+        connection.execute(
+            "update marts.support_kpis_daily set coze_calls = -1 where period_start = '2025-12-11'"
+        )
+    assert contents(story.warehouse) != story.before
+    workplace = Workplace(story.warehouse.settings, Listening())
+    days = read_days("2025-12-10", "2025-12-11")
+    outcome = workplace.build(lambda _: None, days=days)
+    assert outcome.build_id is not None
+    assert not outcome.plan.is_full_refresh
+    assert contents(story.warehouse) == story.before
 
 
 def test_half_a_file_fails_its_check_and_changes_nothing(story: Story) -> None:
