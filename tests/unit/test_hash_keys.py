@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import stat
 from pathlib import Path
 
@@ -49,6 +51,15 @@ def test_a_field_is_stored_under_both_keys_while_one_follows_the_other() -> None
         old.hash_field("customer_id", "c-1"),
     ]
     assert both.hash_field("customer_id", "c-1") == stored
+
+
+@pytest.mark.parametrize("key", [b"k", b"longer than a block of sha256" * 3])
+def test_a_hash_is_the_hmac_of_name_and_text(key: bytes) -> None:
+    redactor = Redactor(HashKeys(key=key, key_id="k", identity_key=b"i"))
+    for name, text in (("customer_id", "c-1"), ("order_number", "ü"), ("customer_id", "")):
+        expected = hmac.new(key, f"{name}\0{text}".encode(), hashlib.sha256).hexdigest()
+        assert redactor.hash(name, text) == expected
+        assert redactor.hash_field(name, text) == expected
 
 
 @pytest.mark.parametrize("key", [None, "same"])
