@@ -5,7 +5,7 @@ import dagster as dg
 from orchestration.assets import landing_asset, warehouse_assets
 from orchestration.checks import conservation_check, watch
 from orchestration.jobs import JOBS
-from orchestration.lineages import ledger_specs
+from orchestration.lineages import ledger_specs, staffing_spec
 from orchestration.listeners import Silence
 from orchestration.manifests import prepare_manifest
 from orchestration.report_assets import latest_page, page_asset
@@ -29,6 +29,7 @@ def assemble(workplace: Workplace) -> dg.Definitions:
             *landed,
             *ledger,
             warehouse_assets(manifest, workplace.settings.timezone),
+            staffing_spec(),
             page_asset(workplace.settings.timezone),
             latest_page,
         ],

@@ -8,15 +8,18 @@ from pathlib import Path
 
 # Tests and semantic models change no table.
 DEFINING_FOLDERS = ("models", "macros")
+# What builds write themselves.
+DEFINING_MODULES = ("staffing.py", "staffing_tables.py")
 DEFINING_SUFFIXES = (".sql", ".yml", ".yaml", ".csv")
 
 
 def definition_sha256(project: Path, seeds: Path, timezone: str) -> str:
-    """Hash models, macros, the seeds in force (assumptions included) and the business zone.
+    """Hash models, macros, staffing, the seeds in force (assumptions included), the business zone.
 
     Equal hashes mean that a build may go on from the last one. Hex.
     """
     files = [("dbt_project.yml", project / "dbt_project.yml")]
+    files += [(name, project / "orchestration" / name) for name in DEFINING_MODULES]
     for folder in DEFINING_FOLDERS:
         files += _files_below(project / "dbt_project" / folder, folder)
     files += _files_below(seeds, "seeds")

@@ -14,12 +14,14 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 
 from orchestration.dbt_runs import Progress
+from orchestration.staffing_tables import DESCRIPTION, TABLE
 
 # Schema of the tables that are landed or kept by Casebook itself.
 STAGING = "staging"
 OWNERS = ("team:data",)
 # Where dbt nodes stand that belong to no source: the ledger, the builds.
 COMMON_GROUP = "casebook"
+STAFFING_KEY = dg.AssetKey(["marts", TABLE])
 # The metadata by which dagster-dbt ties an asset or a check to its dbt node.
 UNIQUE_ID = "dagster_dbt/unique_id"
 # dbt's words for how a node ended.
@@ -87,6 +89,7 @@ class NodeReports:
         definition = context.assets_def
         self._context = context
         self._assets = {spec.metadata[UNIQUE_ID]: spec.key for spec in definition.specs}
+        self._assets[TABLE] = STAFFING_KEY
         self._checks = {
             check.metadata[UNIQUE_ID]: check.key
             for check in definition.check_specs
@@ -133,6 +136,18 @@ def ledger_specs(manifest: Path, landed: Collection[dg.AssetKey]) -> list[dg.Ass
         for source in sources
     ]
     return [spec for spec in specs if spec.key not in landed]
+
+
+def staffing_spec() -> dg.AssetSpec:
+    """Give the mart that every build writes after dbt; the build's step reports it."""
+    return dg.AssetSpec(
+        STAFFING_KEY,
+        deps=[dg.AssetKey(["marts", "agent_concurrency_30min"])],
+        group_name="support",
+        description=DESCRIPTION,
+        owners=OWNERS,
+        kinds={"python", "postgres"},
+    )
 
 
 def _severity(node: Progress) -> dg.AssetCheckSeverity:

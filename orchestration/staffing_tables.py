@@ -1,4 +1,4 @@
-"""Reads `marts.agent_concurrency_30min` and writes `marts.staffing_30min`."""
+"""Reads `marts.agent_concurrency_30min` and writes `marts.staffing_30min`, as part of a build."""
 
 from __future__ import annotations
 
@@ -24,15 +24,24 @@ COLUMNS = {
     "available_agents": ("double precision", "Mean number of agents that were available."),
     "is_usable": ("boolean", "False where more than 5 % gave up: Erlang C knows no impatience."),
 }
+TABLE = "staffing_30min"
 DESCRIPTION = "One row per half hour: the agents it needed for its service level, by Erlang C."
 INTEGERS = [name for name, (kind, _) in COLUMNS.items() if kind == "bigint"]
 
 
-def write_staffing(connection: psycopg.Connection, schema: str = "marts") -> int:
-    """Plan every half hour anew in one transaction; gives the number of rows.
+def write_staffing(
+    connection: psycopg.Connection,
+    build_id: int,
+    suffix: str = "",
+    *,
+    is_full_refresh: bool = False,
+) -> int:
+    """Plan every half hour anew and stamp the table, in one transaction; gives the number of rows.
 
-    `schema` is the marts schema of the build, with its suffix if it has one.
+    `suffix` is that of the build's schemas. A full refresh makes the table anew, as dbt does
+    with its models. Call it as the role that dbt acts as, so that the table has the same rights.
     """
+    schema = f"marts{suffix}"
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(
@@ -49,7 +58,9 @@ def write_staffing(connection: psycopg.Connection, schema: str = "marts") -> int
         slots["handle_seconds"] = slots["handle_seconds"].astype(float)
         plan = plan_staffing(slots)[list(COLUMNS)]
         plan[INTEGERS] = plan[INTEGERS].astype("Int64")
-        table = sql.Identifier(schema, "staffing_30min")
+        table = sql.Identifier(schema, TABLE)
+        if is_full_refresh:
+            cursor.execute(sql.SQL("drop table if exists {} cascade").format(table))
         _create_table(cursor, table)
         cursor.execute(sql.SQL("delete from {}").format(table))
         rows = plan.astype(object).where(plan.notna(), None)
@@ -60,6 +71,7 @@ def write_staffing(connection: psycopg.Connection, schema: str = "marts") -> int
         ) as copy:
             for row in rows.itertuples(index=False, name=None):
                 copy.write_row(row)
+        _stamp(cursor, schema, build_id, suffix)
     return len(plan)
 
 
@@ -80,3 +92,16 @@ def _create_table(cursor: psycopg.Cursor, table: sql.Identifier) -> None:
                 table, sql.Identifier(name), description
             )
         )
+
+
+def _stamp(cursor: psycopg.Cursor, schema: str, build_id: int, suffix: str) -> None:
+    """Say in build_info which build wrote it, as the macro stamp_build does for models."""
+    cursor.execute(
+        sql.SQL(
+            """
+            insert into {} (table_schema, table_name, build_id) values (%s, %s, %s)
+            on conflict (table_schema, table_name) do update set build_id = excluded.build_id
+            """
+        ).format(sql.Identifier(f"intermediate{suffix}", "table_builds")),
+        (schema, TABLE, build_id),
+    )

@@ -1,4 +1,4 @@
-"""One whole build in this process: lock, plan, dbt, and the row that says it is finished.
+"""One whole build in this process: lock, plan, dbt, staffing, and the row that says it is finished.
 
 What `casebook build` and `casebook run` call, and nothing but the order of those steps.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import psycopg
 
 from orchestration.assumptions import seeds_in_force
 from orchestration.builds import (
@@ -23,6 +25,7 @@ from orchestration.dbt_runs import PROJECT, Progress, dbt_arguments, dbt_environ
 from orchestration.fingerprints import definition_sha256
 from orchestration.roles import assume_role, open_schemas
 from orchestration.settings import Settings
+from orchestration.staffing_tables import TABLE, write_staffing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,5 +76,31 @@ def build_warehouse(
             ),
             on_progress,
         )
+        _plan_staffing(connection, build_id, plan, on_progress)
         finish_build(connection, build_id)
     return BuildOutcome(build_id=build_id, plan=plan, seconds=time.monotonic() - began)
+
+
+def _plan_staffing(
+    connection: psycopg.Connection,
+    build_id: int,
+    plan: BuildPlan,
+    on_progress: Callable[[Progress], None] | None,
+) -> None:
+    """Write the one mart that SQL cannot, and report it as dbt reports its models."""
+    began = time.monotonic()
+    rows = write_staffing(
+        connection, build_id, plan.schema_suffix, is_full_refresh=plan.is_full_refresh
+    )
+    if on_progress:
+        on_progress(
+            Progress(
+                unique_id=TABLE,
+                name=TABLE,
+                done=1,
+                total=1,
+                status="success",
+                seconds=time.monotonic() - began,
+                row_count=rows,
+            )
+        )

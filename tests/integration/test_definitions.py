@@ -66,6 +66,12 @@ def test_every_mart_descends_from_a_landed_source(definitions: dg.Definitions) -
         assert above & landed, f"{mart.to_user_string()} hangs in the air"
 
 
+def test_staffing_follows_from_the_half_hours(definitions: dg.Definitions) -> None:
+    staffing = definitions.resolve_asset_graph().get(dg.AssetKey(["marts", "staffing_30min"]))
+    assert staffing.parent_keys == {dg.AssetKey(["marts", "agent_concurrency_30min"])}
+    assert staffing.group_name == "support"
+
+
 def test_every_asset_has_group_description_kind_and_owner(definitions: dg.Definitions) -> None:
     for spec in definitions.resolve_all_asset_specs():
         name = spec.key.to_user_string()

@@ -175,7 +175,7 @@ def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
         f"{node['config']['schema']}/{node['name']}"
         for node in models
         if node["config"]["materialized"] != "ephemeral"
-    }
+    } | {"marts/staffing_30min"}
     checks = [
         event.asset_check_evaluation_data
         for event in events
@@ -188,6 +188,35 @@ def test_run_is_recorded_with_every_asset_and_check(story: Story) -> None:
     warned = {check.check_name: check for check in checks if not check.passed}
     assert set(warned) <= {"fields_are_known", "loses_less_than_1_in_1000"}
     assert all(check.severity == dg.AssetCheckSeverity.WARN for check in warned.values())
+
+
+def test_staffing_is_planned_from_the_half_hours_of_the_same_build(story: Story) -> None:
+    with story.warehouse.database.connect(role="bi_reader") as connection:
+        row = connection.execute(
+            """
+            select
+                count(*), count(plan.slot_start), count(*) filter (where plan.agents_needed > 0),
+                count(*) filter (where plan.arrivals <> slots.arrivals)
+            from marts.agent_concurrency_30min as slots
+            full join marts.staffing_30min as plan using (slot_start)
+            """
+        ).fetchone()
+        builds = connection.execute(
+            "select table_name, build_id from marts.build_info"
+            " where table_name in ('staffing_30min', 'agent_concurrency_30min')"
+        ).fetchall()
+        undescribed = connection.execute(
+            "select count(*) from pg_attribute where attrelid = 'marts.staffing_30min'::regclass"
+            " and attnum > 0 and col_description(attrelid, attnum) is null"
+        ).fetchone()
+    assert row is not None
+    slots, planned, staffed, differing = row
+    assert slots == planned
+    assert staffed > 0
+    assert differing == 0
+    assert dict(builds).keys() == {"staffing_30min", "agent_concurrency_30min"}
+    assert len(set(dict(builds).values())) == 1
+    assert undescribed == (0,)
 
 
 def test_landing_says_what_it_did(story: Story) -> None:

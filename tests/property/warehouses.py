@@ -21,6 +21,7 @@ from orchestration.builds import (
 from orchestration.dbt_runs import PROJECT, dbt_arguments, dbt_environment, run_dbt
 from orchestration.fingerprints import definition_sha256
 from orchestration.roles import assume_role, open_schemas
+from orchestration.staffing_tables import write_staffing
 from raw_loaders.loading import LoadOptions, load_source
 from raw_loaders.redaction import HashKeys
 
@@ -90,6 +91,10 @@ class Warehouse:
             if only or not is_killed:
                 role = assume_role(connection, "transformer") or ""
                 run_dbt(arguments, dbt_environment(self.database, self.suffix, seeds, role))
+            if not is_killed and not only:
+                write_staffing(
+                    connection, build_id, self.suffix, is_full_refresh=plan.is_full_refresh
+                )
             if not is_killed:
                 finish_build(connection, build_id)
 
