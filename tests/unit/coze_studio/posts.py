@@ -11,7 +11,7 @@ VISIT = "5b0c4b6c-5d2e-4bb2-9a1c-0f4f8a1b2c3d"
 USER: dict[str, Any] = {"user_unique_id": "ann", "web_id": "7300000000000000042"}
 
 
-def event(name: str, index: int | None = None, **params: Any) -> dict[str, Any]:
+def event(name: str, index: int | None = None, /, **params: Any) -> dict[str, Any]:
     """Make one event as posted; without an index it carries none."""
     if index is not None:
         params["event_index"] = index
