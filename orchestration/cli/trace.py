@@ -7,6 +7,7 @@ import click
 from orchestration.builds import schema_suffix
 from orchestration.database import open_database
 from orchestration.settings import load_settings
+from orchestration.traces.marts import find_rule
 from orchestration.traces.numbers import (
     ask,
     count_rows,
@@ -14,32 +15,42 @@ from orchestration.traces.numbers import (
     read_number,
     read_rows,
 )
-from orchestration.traces.rules import find_rule
 from raw_loaders.errors import CasebookError
 
 
 @click.command()
 @click.argument("number", metavar="MART.COLUMN")
-@click.option("--period", required=True, help="A day, a month (2025-12) or a week (2025-W50).")
-@click.option("--site", help="Of a mart by site.")
-@click.option("--channel", help="Of a mart by channel.")
+@click.option(
+    "--period",
+    required=True,
+    help="A day, a month (2025-12), a week (2025-W50) or a half hour (2025-12-17T10:30), local.",
+)
+@click.option(
+    "--where",
+    "picks",
+    metavar="DIMENSION=VALUE",
+    multiple=True,
+    help="Which row of a mart that has more than one per period, such as agent_id=a1.",
+)
 @click.option("--limit", default=5, show_default=True, help="Fact rows to show; 0 shows all.")
-def trace(number: str, period: str, site: str | None, channel: str | None, limit: int) -> None:
+def trace(number: str, period: str, picks: tuple[str, ...], limit: int) -> None:
     """Show the fact rows behind a number, their events, and file and line of each.
 
     For example: casebook trace support_kpis_monthly.ai_resolved_sessions --period 2025-12
+    or: casebook trace agent_performance_daily.handlings --period 2025-12-17 --where agent_id=a1
     """
     settings = load_settings()
     suffix = schema_suffix(settings.as_of)
-    question = ask(number, period, site, channel)
-    rule = find_rule(question.column)
+    values = {name: value for name, _, value in (pick.partition("=") for pick in picks)}
+    question = ask(number, period, values, settings.timezone)
+    rule = find_rule(question.mart, question.column)
     with open_database(settings).connect(role="transformer") as connection:
         expected = read_number(connection, question, suffix)
         rows = read_rows(connection, question, suffix)
         counted = count_rows(rule, rows)
         click.echo(
             f"{question.mart}.{question.column} of {question.start}: {expected}; "
-            f"{len(rows)} rows of facts{suffix}.{rule.fact} where {rule.condition}."
+            f"{len(rows)} rows of {rule.fact} where {rule.condition}."
         )
         for row in rows[: limit or None]:
             click.echo("")

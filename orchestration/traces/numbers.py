@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
-from orchestration.traces.rules import Rule, find_rule
+from orchestration.traces.marts import Grain, find_mart, find_rule
+from orchestration.traces.rules import Rule
 from raw_loaders.errors import CasebookError
 
-MART = re.compile(
-    r"(?:support_kpis_(?P<kpis>daily|weekly|monthly)(?:_by_(?P<by>site|channel))?"
-    r"|cost_savings_(?P<savings>daily|monthly))"
-)
 FactRow = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Which number: a mart's column, its period [start, end) in local days, its breakdown."""
+    """Which number: a mart's column, its period [start, end), a value of each dimension.
+
+    A period of days has local dates, a half hour instants; `zone` is the business time zone.
+    """
 
     mart: str
     column: str
     start: date
     end: date
-    breakdown: str | None = None
-    value: str | None = None
+    values: Mapping[str, str]
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,36 +47,25 @@ class Event:
     line_number: int
 
 
-def ask(name: str, period: str, site: str | None, channel: str | None) -> Question:
-    """Read `MART.COLUMN` and a period: a day (of the week meant), `2025-12` or `2025-W50`.
+def ask(name: str, period: str, values: Mapping[str, str], zone: ZoneInfo) -> Question:
+    """Read `MART.COLUMN`, a period of the mart's grain, and the values that pick its row.
 
     Raises `CasebookError` naming what is wrong.
     """
     mart, _, column = name.removeprefix("marts.").partition(".")
-    found = MART.fullmatch(mart)
-    if found is None or not column:
-        raise CasebookError(
-            f"{name} cannot be traced: give MART.COLUMN of a mart support_kpis_* or "
-            "cost_savings_*, such as support_kpis_monthly.ai_resolved_sessions."
-        )
-    find_rule(column)
-    breakdown, value = found["by"], site if found["by"] == "site" else channel
-    if breakdown and value is None:
-        raise CasebookError(f"{mart} has one number per {breakdown}: add --{breakdown}.")
-    if (site is not None and breakdown != "site") or (
-        channel is not None and breakdown != "channel"
-    ):
-        raise CasebookError(
-            f"{mart} has no such breakdown; there are ..._by_site and ..._by_channel."
-        )
-    start, end = read_period(period, found["kpis"] or found["savings"])
-    return Question(
-        mart=mart, column=column, start=start, end=end, breakdown=breakdown, value=value
-    )
+    found = find_mart(mart)
+    find_rule(mart, column)
+    if values.keys() != found.by.keys():
+        wanted = " ".join(f"--where {dimension}=…" for dimension in found.by) or "no --where"
+        raise CasebookError(f"{mart} has one number per period and {wanted}: give just these.")
+    start, end = read_period(period, found.grain, zone)
+    return Question(mart=mart, column=column, start=start, end=end, values=values, zone=zone)
 
 
-def read_period(text: str, grain: str) -> tuple[date, date]:
-    """Give the first day of the period meant and the day after its last."""
+def read_period(text: str, grain: Grain, zone: ZoneInfo) -> tuple[date, date]:
+    """Give the first day of the period meant and the day after its last; or a half hour."""
+    if grain == "half hour":
+        return _read_half_hour(text, zone)
     for form, suffix in (("%Y-%m-%d", ""), ("%Y-%m-%d", "-01"), ("%G-W%V-%u", "-1")):
         try:
             day = datetime.strptime(text + suffix, form).date()
@@ -85,32 +74,46 @@ def read_period(text: str, grain: str) -> tuple[date, date]:
             continue
     else:
         raise CasebookError(f"The period {text} is no day, month (2025-12) or week (2025-W50).")
-    if grain == "monthly":
+    if grain == "month":
         start = day.replace(day=1)
         return start, (start + timedelta(days=32)).replace(day=1)
-    if grain == "weekly":
+    if grain == "week":
         start = day - timedelta(days=day.weekday())
         return start, start + timedelta(days=7)
     return day, day + timedelta(days=1)
+
+
+def _read_half_hour(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or len(text) <= len("2025-12-17"):
+        raise CasebookError(f"The period {text} is no half hour such as 2025-12-17T10:30.")
+    start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
+    return start, start + timedelta(minutes=30)
 
 
 def read_number(
     connection: psycopg.Connection, question: Question, suffix: str = ""
 ) -> int | Decimal | None:
     """Read what the mart says; raises `CasebookError` when it has no such row."""
-    conditions = [sql.SQL("period_start = {}").format(question.start)]
-    if question.breakdown:
-        column = sql.Identifier(question.breakdown)
-        conditions.append(sql.SQL("{} = {}").format(column, sql.Literal(question.value)))
-    row = connection.execute(
-        sql.SQL("select {} from {} where {}").format(
-            sql.Identifier(question.column),
-            sql.Identifier(f"marts{suffix}", question.mart),
-            sql.SQL(" and ").join(conditions),
-        )
-    ).fetchone()
+    key = {find_mart(question.mart).key: question.start, **question.values}
+    conditions = [
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value))
+        for name, value in key.items()
+    ]
+    query = sql.SQL("select {} from {} where {}").format(
+        sql.Identifier(question.column),
+        sql.Identifier(f"marts{suffix}", question.mart),
+        sql.SQL(" and ").join(conditions),
+    )
+    try:
+        row = connection.execute(query).fetchone()
+    except psycopg.errors.UndefinedColumn as error:
+        raise CasebookError(f"{question.mart} has no column {question.column}.") from error
     if row is None:
-        of = f" and {question.breakdown} {question.value}" if question.breakdown else ""
+        of = "".join(f" and {name} {value}" for name, value in question.values.items())
         raise CasebookError(f"{question.mart} has no row of {question.start}{of}.")
     number: int | Decimal | None = row[0]
     return number
@@ -120,33 +123,35 @@ def read_rows(
     connection: psycopg.Connection, question: Question, suffix: str = ""
 ) -> list[FactRow]:
     """Read every fact row that the number counts."""
-    rule = find_rule(question.column)
-    facts = f"facts{suffix}"
-    query = sql.SQL("select * from {} as counted where {} >= {} and {} < {} and {}").format(
-        sql.Identifier(facts, rule.fact),
-        sql.Identifier(rule.date_column),
-        sql.Literal(question.start),
-        sql.Identifier(rule.date_column),
-        sql.Literal(question.end),
-        # Our own words, of orchestration.traces.rules.
-        sql.SQL(rule.condition),
-    )
-    if question.breakdown:
-        query = sql.SQL(
-            "select counted.* from ({}) as counted"
-            " left join {} as sessions on counted.session_id = sessions.session_id"
-            " where coalesce(sessions.{}, 'unknown') = {}"
-        ).format(
-            query,
-            sql.Identifier(facts, "fct_sessions"),
-            sql.Identifier(question.breakdown),
-            sql.Literal(question.value),
-        )
-    order = sql.SQL(" order by {}, {}").format(
-        sql.Identifier(rule.date_column), sql.Identifier(rule.events[0])
+    rule = find_rule(question.mart, question.column)
+    by = {**find_mart(question.mart).by, **rule.by}
+    facts = sql.Identifier(f"facts{suffix}")
+    # Our own words, of orchestration.traces; only names and values come from outside.
+    conditions = [sql.SQL(rule.condition).format(facts=facts)]
+    conditions += [
+        sql.SQL("{} = {}").format(sql.SQL(by[name]).format(facts=facts), sql.Literal(value))
+        for name, value in question.values.items()
+    ]
+    start, end = question.start, question.end
+    if rule.is_instant:
+        start, end = _moment(start, question.zone), _moment(end, question.zone)
+    query = sql.SQL(
+        "select * from {table} as counted where {dated_by} >= {start} and {dated_by} < {end}"
+        " and {conditions} order by {dated_by}, {identity}"
+    ).format(
+        table=sql.Identifier(rule.schema or f"facts{suffix}", rule.fact),
+        dated_by=sql.Identifier("counted", rule.dated_by),
+        start=sql.Literal(start),
+        end=sql.Literal(end),
+        conditions=sql.SQL(" and ").join(conditions),
+        identity=sql.Identifier("counted", rule.events[0]),
     )
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query + order).fetchall()
+        return cursor.execute(query).fetchall()
+
+
+def _moment(day: date, zone: ZoneInfo) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, time(), zone)
 
 
 def count_rows(rule: Rule, rows: Sequence[FactRow]) -> int | Decimal | None:
@@ -165,6 +170,11 @@ def read_events(connection: psycopg.Connection, rule: Rule, row: FactRow) -> lis
         sql.SQL("events.{} = {}").format(sql.Identifier(name), sql.Literal(row[name]))
         for name in rule.events
     ]
+    if rule.span is not None:
+        first, last = (row[name] for name in rule.span)
+        conditions.append(sql.SQL("events.occurred_at >= {}").format(sql.Literal(first)))
+        if last is not None:
+            conditions.append(sql.SQL("events.occurred_at <= {}").format(sql.Literal(last)))
     query = sql.SQL(
         """
         select

@@ -1,26 +1,33 @@
-"""What each count of the support marts counts: rows of a fact, by a condition."""
+"""What the counts of the KPI and savings marts count: rows of a fact, by a condition."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from raw_loaders.errors import CasebookError
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Rows of `facts.<fact>` with a local `date_column` in the period and a `condition`.
+    """Rows of `fact` whose `dated_by` is in the period and that meet a `condition`.
 
-    The number is how many there are; or the sum of `amount`; or the distinct `thing`s.
-    `events` names the columns by which a row's events are found.
+    `fact` is a fact, or a table of `schema`; `dated_by` is a local date, or a UTC instant where
+    `is_instant`. The number is how many rows there are; or the sum of `amount`; or how many
+    distinct `thing`s. `events` names the columns by which a row's events are found, `span` those
+    of the first and last instant they can have. `by` holds, as SQL, a dimension of the mart that
+    this fact calls otherwise than its others. In SQL the row is `counted`, and `{facts}` the
+    schema of facts.
     """
 
     fact: str
-    date_column: str
+    dated_by: str
+    schema: str | None = None
+    is_instant: bool = False
     condition: str = "true"
     amount: str | None = None
     thing: str | None = None
     events: tuple[str, ...] = ("producer", "event_id", "occurred_at")
+    span: tuple[str, str] | None = None
+    by: Mapping[str, str] = field(default_factory=dict)
 
     def where(self, condition: str) -> Rule:
         """Give the rule for those of its rows that also meet a condition."""
@@ -31,14 +38,18 @@ class Rule:
         """Give the rule for the sum of a column."""
         return replace(self.where(f"{amount} is not null"), amount=amount)
 
+    def distinct(self, thing: str) -> Rule:
+        """Give the rule for how many values a column has."""
+        return replace(self.where(f"{thing} is not null"), thing=thing)
 
-SESSIONS = Rule(fact="fct_sessions", date_column="started_date", events=("session_id",))
-MESSAGES = Rule(fact="fct_messages", date_column="occurred_date")
-QUERIES = Rule(fact="fct_queries", date_column="occurred_date")
-AI_CALLS = Rule(fact="fct_ai_calls", date_column="occurred_date")
-API_ERRORS = Rule(fact="fct_api_errors", date_column="occurred_date")
-TICKETS = Rule(fact="fct_tickets", date_column="created_date", events=("ticket_id",))
-RESOLVED_TICKETS = replace(TICKETS, date_column="resolved_date")
+
+SESSIONS = Rule(fact="fct_sessions", dated_by="started_date", events=("session_id",))
+MESSAGES = Rule(fact="fct_messages", dated_by="occurred_date")
+QUERIES = Rule(fact="fct_queries", dated_by="occurred_date")
+AI_CALLS = Rule(fact="fct_ai_calls", dated_by="occurred_date")
+API_ERRORS = Rule(fact="fct_api_errors", dated_by="occurred_date")
+TICKETS = Rule(fact="fct_tickets", dated_by="created_date", events=("ticket_id",))
+RESOLVED_TICKETS = replace(TICKETS, dated_by="resolved_date")
 
 ENGAGED = SESSIONS.where("is_engaged")
 ESCALATED = SESSIONS.where("escalation_count > 0")
@@ -70,7 +81,7 @@ COUNTS = {
     "ai_unrepeated_sessions": AI_RESOLVED.where("is_repeat_within_72h is not true"),
     "repeat_eligible_sessions": ELIGIBLE,
     "repeated_sessions": ELIGIBLE.where("is_repeat_within_72h"),
-    "unique_customers": replace(SESSIONS.where("customer_id is not null"), thing="customer_id"),
+    "unique_customers": SESSIONS.distinct("customer_id"),
     "session_messages": SESSIONS.summing("message_count"),
     "customer_messages": MESSAGES.where("sender = 'customer'"),
     "ai_messages": MESSAGES.where("sender = 'ai'"),
@@ -143,22 +154,3 @@ RESTS_ON = {
     "reopen_rate": ("reopened_tickets", "ever_resolved_tickets"),
     "proven_share": ("proven_contacts", "durable_contacts"),
 }
-
-
-def find_rule(column: str) -> Rule:
-    """Give the rule of a count; raises `CasebookError` saying which counts to trace instead."""
-    rule = COUNTS.get(column)
-    if rule is not None:
-        return rule
-    base, _, kind = column.rpartition("_")
-    rests_on = RESTS_ON.get(column) or (RESTS_ON.get(base) if kind in PERCENTILES else None)
-    if rests_on:
-        raise CasebookError(
-            f"{column} is computed from counts: trace {' and '.join(rests_on)} instead."
-        )
-    raise CasebookError(
-        f"{column} is no count that can be traced; it can be one of {', '.join(sorted(COUNTS))}."
-    )
-
-
-PERCENTILES = frozenset({"avg", "p50", "p90", "p95"})

@@ -37,8 +37,8 @@ from orchestration.samples.centres import Centre
 from orchestration.samples.truths import Truth
 from orchestration.samples.writers import write_sample
 from orchestration.sources import SOURCES
-from orchestration.traces.numbers import ask, count_rows, read_events, read_rows
-from orchestration.traces.rules import find_rule
+from orchestration.traces.marts import MARTS, find_rule
+from orchestration.traces.numbers import ask, count_rows, read_events, read_number, read_rows
 from raw_loaders.errors import SettingsError
 from raw_loaders.loading import LoadReport
 from tests.pipeline.browsers import look_at
@@ -320,44 +320,93 @@ def test_marts_agree_with_metricflow(story: Story) -> None:
                 assert {m: v for m, v in asked.items() if v is not None} == pytest.approx(built)
 
 
-TRACED = [
-    *("support_kpis_monthly", "support_kpis_weekly", "support_kpis_daily"),
-    *("support_kpis_monthly_by_site", "support_kpis_daily_by_channel"),
-    *("cost_savings_monthly", "cost_savings_daily"),
-]
-
-
-@pytest.mark.parametrize("mart", TRACED)
-def test_trace_of_every_count_counts_the_same(story: Story, mart: str) -> None:
-    """Of all columns that are counts, in the three rows with the most sessions or tickets."""
-    by = mart.partition("_by_")[2]
-    order = sql.SQL("select * from marts.{} order by coze_calls desc, period_start limit 3")
-    with story.warehouse.database.connect() as connection:
-        counts = [
+def test_trace_knows_every_count_of_every_support_mart(story: Story) -> None:
+    """Of the marts in dbt's manifest: a new count column is traced, or says where to look."""
+    nodes = json.loads(prepare_manifest(story.warehouse.settings).read_text())["nodes"].values()
+    marts = {
+        node["name"]: {
             name
-            for (name,) in connection.execute(
+            for name, column in node["columns"].items()
+            if column["data_type"] in {"bigint", "integer"}
+        }
+        for node in nodes
+        if node["resource_type"] == "model" and node["path"].startswith("marts/support/")
+    }
+    assert marts.keys() == MARTS.keys()
+    for name, counts in marts.items():
+        assert counts
+        assert counts <= MARTS[name].counts.keys() | MARTS[name].elsewhere.keys(), name
+
+
+@pytest.mark.parametrize("name", sorted(MARTS))
+def test_trace_of_every_count_counts_the_same(story: Story, name: str) -> None:
+    """Of all columns that are counts, in the three rows with the most of what is counted."""
+    mart, zone = MARTS[name], story.warehouse.settings.timezone
+    with story.warehouse.database.connect() as connection:
+        columns = {
+            column
+            for (column,) in connection.execute(
                 "select column_name from information_schema.columns where table_schema = 'marts'"
-                " and table_name = %s and data_type in ('bigint', 'integer')",
-                (mart,),
+                " and table_name = %s",
+                (name,),
             )
-        ]
+        }
+        counts = sorted(mart.counts.keys() & columns)
+        query = sql.SQL(
+            "select * from marts.{} where {} order by {} desc nulls last, {} limit 3"
+        ).format(
+            sql.Identifier(name),
+            sql.SQL("source = 'support'" if "source" in columns else "true"),
+            sql.SQL(" + ").join(map(sql.Identifier, counts)),
+            sql.Identifier(mart.key),
+        )
         with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(order.format(sql.Identifier(mart))).fetchall()
-        assert len(counts) > 8
-        assert rows[0]["coze_calls"] > 0
+            rows = cursor.execute(query).fetchall()
+        assert any(rows[0][column] for column in counts)
         for row in rows:
-            period = row["period_start"].isoformat()
+            period = row[mart.key].isoformat()
+            values = {dimension: row[dimension] for dimension in mart.by}
             for column in counts:
-                breakdown = {"site": None, "channel": None} | ({by: row[by]} if by else {})
-                question = ask(f"{mart}.{column}", period, **breakdown)
-                traced = count_rows(find_rule(column), read_rows(connection, question))
-                assert traced == row[column], (period, column)
+                question = ask(f"{name}.{column}", period, values, zone)
+                traced = read_rows(connection, question)
+                assert read_number(connection, question) == row[column]
+                assert count_rows(find_rule(name, column), traced) == row[column], (period, column)
+
+
+@pytest.mark.parametrize(
+    ("name", "event_names"),
+    [
+        ("agent_performance_monthly.shifts", {"agent.login", "agent.logout"}),
+        ("agent_performance_monthly.handlings", {"agent.session_takeover"}),
+        ("agent_concurrency_30min.arrivals", {"session.start", "session.escalate"}),
+        ("data_quality_daily.skewed_count", {"session.escalate"}),
+    ],
+)
+def test_trace_leads_to_the_events_of_a_fact(
+    story: Story, name: str, event_names: set[str]
+) -> None:
+    mart, _, column = name.partition(".")
+    of = MARTS[mart]
+    with story.warehouse.database.connect() as connection:
+        query = sql.SQL("select * from marts.{} order by {} desc limit 1").format(
+            sql.Identifier(mart), sql.Identifier(column)
+        )
+        with connection.cursor(row_factory=dict_row) as cursor:
+            (row,) = cursor.execute(query).fetchall()
+        values = {dimension: row[dimension] for dimension in of.by}
+        question = ask(name, row[of.key].isoformat(), values, story.warehouse.settings.timezone)
+        rule = find_rule(mart, column)
+        told = [read_events(connection, rule, fact) for fact in read_rows(connection, question)]
+    assert len(told) == row[column] > 0
+    assert all(told)
+    assert event_names <= {event.event_name for events in told for event in events}
 
 
 def test_trace_leads_to_the_lines_of_the_files(story: Story) -> None:
     """Each event of a traced session stands in the file at the line that the trace names."""
-    question = ask("support_kpis_monthly.human_sessions", "2025-12", None, None)
-    rule = find_rule("human_sessions")
+    zone = story.warehouse.settings.timezone
+    question = ask("support_kpis_monthly.human_sessions", "2025-12", {}, zone)
+    rule = find_rule("support_kpis_monthly", "human_sessions")
     with story.warehouse.database.connect() as connection:
         row = read_rows(connection, question)[0]
         events = read_events(connection, rule, row)
