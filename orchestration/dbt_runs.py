@@ -76,6 +76,8 @@ def dbt_environment(
         "DBT_CASEBOOK_SEARCH_PATH": _search_path(role, parameters.get("options", "")),
         "DBT_CASEBOOK_SCHEMA_SUFFIX": schema_suffix,
         "DBT_CASEBOOK_SEEDS": os.path.relpath(seeds, PROJECT),
+        # Days are counted in UTC; in a server's own zone a day may have no midnight.
+        "PGTZ": "UTC",
     }
     # Such as sslrootcert: libpq takes the rest of the URL from its own variables.
     return known | {f"PG{name.upper()}": value for name, value in parameters.items()}
