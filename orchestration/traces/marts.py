@@ -96,7 +96,7 @@ AGENT_COUNTS = {
     "transferred_handlings": HANDLINGS.where("closed_by in ('transfer', 'implicit_transfer')"),
     "timed_out_handlings": HANDLINGS.where("closed_by = 'timeout'"),
     "silent_handlings": HANDLINGS.where("agent_message_count = 0"),
-    "agent_messages": HANDLINGS.summing("agent_message_count"),
+    "agent_messages": HANDLINGS.summing("agent_message_count", empty=0),
     "first_responses": HANDLINGS.where("first_response_seconds is not null"),
     "closed_handlings": HANDLINGS.where("handle_seconds is not null"),
     "tickets_resolved": ASSIGNED_TICKETS,

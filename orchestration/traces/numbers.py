@@ -158,7 +158,7 @@ def count_rows(rule: Rule, rows: Sequence[FactRow]) -> int | Decimal | None:
     """Count the rows as the mart does."""
     if rule.amount is not None:
         amounts = [row[rule.amount] for row in rows]
-        return sum(amounts) if amounts else None
+        return sum(amounts) if amounts else rule.empty_sum
     if rule.thing is not None:
         return len({row[rule.thing] for row in rows})
     return len(rows)

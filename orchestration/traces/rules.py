@@ -24,6 +24,7 @@ class Rule:
     is_instant: bool = False
     condition: str = "true"
     amount: str | None = None
+    empty_sum: int | None = None
     thing: str | None = None
     events: tuple[str, ...] = ("producer", "event_id", "occurred_at")
     span: tuple[str, str] | None = None
@@ -34,9 +35,9 @@ class Rule:
         both = condition if self.condition == "true" else f"{self.condition} and {condition}"
         return replace(self, condition=both)
 
-    def summing(self, amount: str) -> Rule:
-        """Give the rule for the sum of a column."""
-        return replace(self.where(f"{amount} is not null"), amount=amount)
+    def summing(self, amount: str, empty: int | None = None) -> Rule:
+        """Give the rule for the sum of a column; `empty` is that of no rows."""
+        return replace(self.where(f"{amount} is not null"), amount=amount, empty_sum=empty)
 
     def distinct(self, thing: str) -> Rule:
         """Give the rule for how many values a column has."""
@@ -82,7 +83,7 @@ COUNTS = {
     "repeat_eligible_sessions": ELIGIBLE,
     "repeated_sessions": ELIGIBLE.where("is_repeat_within_72h"),
     "unique_customers": SESSIONS.distinct("customer_id"),
-    "session_messages": SESSIONS.summing("message_count"),
+    "session_messages": SESSIONS.summing("message_count", empty=0),
     "customer_messages": MESSAGES.where("sender = 'customer'"),
     "ai_messages": MESSAGES.where("sender = 'ai'"),
     "agent_messages": MESSAGES.where("sender = 'agent'"),

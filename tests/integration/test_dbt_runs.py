@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from orchestration.database import Database
 from orchestration.dbt_runs import PROFILES, Progress, dbt_environment, run_dbt
@@ -46,6 +47,25 @@ def build(project: Path, database: Database, seeds: str = "seeds") -> list[Progr
         progress.append,
     )
     return progress
+
+
+def test_days_are_counted_in_utc_wherever_the_server_stands(
+    project: Path, warehouse: Database
+) -> None:
+    """In Santiago the 7th of September 2025 has no midnight: a series of days lost its last."""
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("alter database {} set timezone to 'America/Santiago'").format(
+                sql.Identifier(connection.info.dbname)
+            )
+        )
+    (project / "models" / "days.sql").write_text(
+        "select count(*) as days, current_setting('timezone') as zone"
+        " from generate_series(date '2025-09-05', date '2025-09-08', interval '1 day')"
+    )
+    build(project, warehouse)
+    with warehouse.connect() as connection:
+        assert connection.execute("select days, zone from facts.days").fetchone() == (4, "UTC")
 
 
 def test_build_reports_progress_and_leaves_the_environment_alone(

@@ -40,12 +40,6 @@ def new_warehouse(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )
-            # A server may stand anywhere; here some days have no midnight.
-            connection.execute(
-                sql.SQL("alter database {} set timezone to 'America/Santiago'").format(
-                    sql.Identifier(name)
-                )
-            )
         settings: Settings = settings_for(home, _url(server, name), **values)
         return Warehouse(settings, Database(_url(server, name), is_embedded=False))
 

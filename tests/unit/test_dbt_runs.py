@@ -49,6 +49,7 @@ def test_environment_splits_the_url() -> None:
         "DBT_CASEBOOK_SEARCH_PATH": "",
         "DBT_CASEBOOK_SCHEMA_SUFFIX": "_as_of_x",
         "DBT_CASEBOOK_SEEDS": "dbt_project/seeds",
+        "PGTZ": "UTC",
         "PGSSLROOTCERT": "ca.pem",
     }
 
