@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint audit format lock pages env clean bench-tracking bench-landing bench-build bench-outfile torture torture-landing
+.PHONY: help run dev test lint audit format lock pages docs env clean bench-tracking bench-landing bench-build bench-outfile torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -55,6 +55,9 @@ format: $(STAMP) ## Write Python and SQL in the style that lint wants
 pages: $(STAMP) ## Write the pages of docs/ that are made from the program
 	@$(BIN)/python -m raw_loaders.catalogue_page > docs/catalogue.md
 	@$(BIN)/python -m orchestration.pages
+
+docs: $(STAMP) ## Write dbt's documentation as one page, and say where
+	@$(BIN)/python -m orchestration.pages.dbt_docs
 
 lock: ## Write requirements.lock from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
