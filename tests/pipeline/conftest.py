@@ -40,6 +40,12 @@ def new_warehouse(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )
+            # A copy has the template's schemas and their rights, but not the database's own.
+            connection.execute(
+                sql.SQL("grant create on database {} to casebook_owner").format(
+                    sql.Identifier(name)
+                )
+            )
         settings: Settings = settings_for(home, _url(server, name), **values)
         return Warehouse(settings, Database(_url(server, name), is_embedded=False))
 
