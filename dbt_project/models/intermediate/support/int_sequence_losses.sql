@@ -52,27 +52,18 @@ rejected as (
     group by gaps.gap_number
 ),
 
--- A sequence that leaps to the end of bigint must not stop the build.
-largest (number) as (
-    values (9223372036854775807::numeric)
-),
-
 final as (
     select
         gaps.producer,
         gaps.event_date,
-        least(
-            sum(gaps.landed_count) + sum(coalesce(gaps.missing_count, 0)), largest.number
-        )::bigint as expected_events,
-        least(
-            sum(coalesce(gaps.missing_count, 0) - coalesce(rejected.rejected_count, 0)),
-            largest.number
-        )::bigint as lost_events,
+        sum(gaps.landed_count + coalesce(gaps.missing_count, 0))::bigint
+            as expected_events,
+        sum(coalesce(gaps.missing_count, 0) - coalesce(rejected.rejected_count, 0))::bigint
+            as lost_events,
         sum(coalesce(rejected.rejected_count, 0))::bigint as rejected_events
     from gaps
-    cross join largest
     left join rejected on gaps.gap_number = rejected.gap_number
-    group by gaps.producer, gaps.event_date, largest.number
+    group by gaps.producer, gaps.event_date
 )
 
 select * from final
