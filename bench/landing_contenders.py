@@ -13,7 +13,7 @@ BLOCK_BYTES = 2**18
 # Rows of one executemany and transaction.
 BATCH_ROWS = 1_000
 
-STAGING = Path(__file__).parent.parent / "orchestration/migrations/versions/0001_staging.sql"
+MIGRATIONS = Path(__file__).parent.parent / "orchestration/migrations/versions"
 SCHEMAS = ("staging", "facts", "marts", "intermediate", "seeds")
 
 
@@ -70,9 +70,7 @@ def casebook(url: str, landing: Path, source: str, *, keep: bool) -> None:
         with psycopg.connect(url, autocommit=True) as connection:
             for schema in SCHEMAS:
                 connection.execute(f"drop schema if exists {schema} cascade".encode())
-            for migration in (
-                sorted(STAGING.parent.glob("*.sql")) if source != "support" else [STAGING]
-            ):
+            for migration in sorted(MIGRATIONS.glob("*.sql")):
                 connection.execute(migration.read_bytes())
     options = LoadOptions(
         landing=str(landing),

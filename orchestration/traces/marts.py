@@ -247,6 +247,24 @@ MARTS = {
             **dict.fromkeys(REPORT_COUNTS, REPORTS),
         },
     ),
+    "data_quality_monthly": Mart(
+        grain="month",
+        by={"source": "'support'"},
+        counts={},
+        elsewhere=dict.fromkeys(
+            ("landed_count", "skewed_count", *LEDGER_COUNTS, *SEQUENCE_COUNTS, *REPORT_COUNTS),
+            "is the sum of its days: trace data_quality_daily instead",
+        ),
+    ),
+    "session_starts_monthly": Mart(
+        grain="month",
+        counts={},
+        elsewhere=dict.fromkeys(
+            ("sessions", "escalated_sessions"),
+            "is a part of its month's: trace support_kpis_monthly instead",
+        ),
+    ),
+    "cost_assumptions_monthly": Mart(grain="month", counts={}),
 }
 
 

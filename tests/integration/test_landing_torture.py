@@ -30,7 +30,7 @@ from tests.landing_parts.places import Place
 from tests.landing_parts.redis_servers import running_redis
 
 STREAM = "casebook:support"
-STAGING = Path(__file__).parents[2] / "orchestration/migrations/versions/0001_staging.sql"
+MIGRATIONS = Path(__file__).parents[2] / "orchestration/migrations/versions"
 TRIALS = int(os.environ.get("TORTURE_LANDING_TRIALS", "300"))
 SEED = int(os.environ.get("TORTURE_LANDING_SEED", "1"))
 
@@ -281,5 +281,6 @@ def create_warehouse(server: EmbeddedPostgres, name: str) -> str:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     with psycopg.connect(own) as connection:
-        connection.execute(STAGING.read_bytes())
+        for migration in sorted(MIGRATIONS.glob("*.sql")):
+            connection.execute(migration.read_bytes())
     return own

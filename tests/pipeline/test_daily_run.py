@@ -333,12 +333,12 @@ def test_trace_knows_every_count_of_every_support_mart(story: Story) -> None:
         if node["resource_type"] == "model" and node["path"].startswith("marts/support/")
     }
     assert marts.keys() == MARTS.keys()
+    assert any(marts.values())
     for name, counts in marts.items():
-        assert counts
         assert counts <= MARTS[name].counts.keys() | MARTS[name].elsewhere.keys(), name
 
 
-@pytest.mark.parametrize("name", sorted(MARTS))
+@pytest.mark.parametrize("name", sorted(name for name, mart in MARTS.items() if mart.counts))
 def test_trace_of_every_count_counts_the_same(story: Story, name: str) -> None:
     """Of all columns that are counts, in the three rows with the most of what is counted."""
     mart, zone = MARTS[name], story.warehouse.settings.timezone
@@ -473,7 +473,8 @@ def test_page_of_the_last_complete_month_is_made_and_remembered_once(story: Stor
     assert story.second.pages == []
     settings, database = story.warehouse.settings, story.warehouse.database
     second = publish_page(settings, database, say=lambda _: None)
-    assert second == first
+    # Other tests of this story build again: from another build, but the same page.
+    assert replace(second, build_id=first.build_id) == first
     assert (first.month.isoformat(), first.is_complete) == ("2025-12-01", True)
     with story.warehouse.database.connect() as connection:
         versions = connection.execute(
