@@ -473,6 +473,7 @@ def test_page_of_the_last_complete_month_is_made_and_remembered_once(story: Stor
     assert story.second.pages == []
     settings, database = story.warehouse.settings, story.warehouse.database
     second = publish_page(settings, database, say=lambda _: None)
+    assert second is not None
     # Other tests of this story build again: from another build, but the same page.
     assert replace(second, build_id=first.build_id) == first
     assert (first.month.isoformat(), first.is_complete) == ("2025-12-01", True)
