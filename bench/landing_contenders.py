@@ -13,7 +13,6 @@ BLOCK_BYTES = 2**18
 # Rows of one executemany and transaction.
 BATCH_ROWS = 1_000
 
-MIGRATIONS = Path(__file__).parent.parent / "orchestration/migrations/versions"
 SCHEMAS = ("staging", "facts", "marts", "intermediate", "seeds")
 
 
@@ -64,14 +63,14 @@ def casebook(url: str, landing: Path, source: str, *, keep: bool) -> None:
     """Land a landing directory."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - only what a contender needs is imported
 
+    from orchestration.migrations import apply_migrations  # noqa: PLC0415
     from raw_loaders.loading import HashKeys, LoadOptions, load_source  # noqa: PLC0415
 
     if not keep:
         with psycopg.connect(url, autocommit=True) as connection:
             for schema in SCHEMAS:
                 connection.execute(f"drop schema if exists {schema} cascade".encode())
-            for migration in sorted(MIGRATIONS.glob("*.sql")):
-                connection.execute(migration.read_bytes())
+            apply_migrations(connection, url)
     options = LoadOptions(
         landing=str(landing),
         timezone=ZoneInfo("Asia/Shanghai"),

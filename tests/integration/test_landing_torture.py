@@ -23,6 +23,7 @@ from psycopg import sql
 
 from orchestration.database import Database
 from orchestration.embedded_postgres import EmbeddedPostgres
+from orchestration.migrations import apply_migrations
 from raw_loaders import failpoints
 from tests.landing_parts.deliveries import Delivered, run_loader, start_loader
 from tests.landing_parts.loader_process import Order
@@ -30,7 +31,6 @@ from tests.landing_parts.places import Place
 from tests.landing_parts.redis_servers import running_redis
 
 STREAM = "casebook:support"
-MIGRATIONS = Path(__file__).parents[2] / "orchestration/migrations/versions"
 TRIALS = int(os.environ.get("TORTURE_LANDING_TRIALS", "300"))
 SEED = int(os.environ.get("TORTURE_LANDING_SEED", "1"))
 
@@ -280,7 +280,6 @@ def create_warehouse(server: EmbeddedPostgres, name: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     own = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-    with psycopg.connect(own) as connection:
-        for migration in sorted(MIGRATIONS.glob("*.sql")):
-            connection.execute(migration.read_bytes())
+    with psycopg.connect(own, autocommit=True) as connection:
+        apply_migrations(connection, own)
     return own
