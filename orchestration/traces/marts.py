@@ -259,10 +259,13 @@ MARTS = {
     "session_starts_monthly": Mart(
         grain="month",
         counts={},
-        elsewhere=dict.fromkeys(
-            ("sessions", "escalated_sessions"),
-            "is a part of its month's: trace support_kpis_monthly instead",
-        ),
+        elsewhere={
+            **dict.fromkeys(
+                ("sessions", "escalated_sessions"),
+                "is a part of its month's: trace support_kpis_monthly instead",
+            ),
+            **dict.fromkeys(("weekday", "hour"), "names the row and counts nothing"),
+        },
     ),
     "cost_assumptions_monthly": Mart(grain="month", counts={}),
 }
