@@ -45,14 +45,6 @@ handlings as (
 ),
 
 -- while one hash key follows another, a session has its customer's hash under both
-customers as (
-
-    select customer_id from sessions
-    union all
-    select previous_customer_id from sessions
-
-),
-
 customer_sessions as (
 
     select
@@ -62,8 +54,12 @@ customer_sessions as (
     from {{ ref('int_sessions_timed') }}
     where
         customer_id is not null
-        {% if is_incremental() %}
-            and customer_id in (select customer_id from customers)
+    {% if is_incremental() %}
+            and customer_id in (
+                select customer_id from sessions
+                union all
+                select previous_customer_id from sessions
+            )
         {% endif %}
 
     union all
@@ -75,8 +71,12 @@ customer_sessions as (
     from {{ ref('int_sessions_timed') }}
     where
         previous_customer_id is not null
-        {% if is_incremental() %}
-            and previous_customer_id in (select customer_id from customers)
+    {% if is_incremental() %}
+            and previous_customer_id in (
+                select customer_id from sessions
+                union all
+                select previous_customer_id from sessions
+            )
         {% endif %}
 
 ),
