@@ -91,7 +91,7 @@ def judge_advisories(report: str) -> str | None:
     if not packages or skipped:
         return (
             f"The advisory service cannot be reached: {len(skipped) or 'all'} packages were not "
-            "audited. Run `make audit` where pypi.org can be reached."
+            "audited. Run `make audit` where the advisory service of PyPI can be reached."
         )
     known = [
         f"{one['name']} {one['version']}: {', '.join(vuln['id'] for vuln in one['vulns'])}"
