@@ -167,6 +167,7 @@ def test_a_statement_the_database_refuses_is_one_sentence_without_the_row(
     load: Casebook, connection: psycopg.Connection, tmp_path: Path
 ) -> None:
     truth = write_sample(SMALL, tmp_path / "landing", prefix="events-")
+    connection.autocommit = True  # an uncommitted change would hold the loader's lock for ever
     connection.execute("alter table staging.raw_support_events rename column event_id to moved")
     outcome = load()
     outcome.assert_sentence("The database refused a statement while support was landed")

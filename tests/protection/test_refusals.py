@@ -88,6 +88,7 @@ def test_a_refused_row_is_in_no_sentence_and_no_record(
 ) -> None:
     for name in ("DAGSTER_HOME", "DAGSTER_CASEBOOK_POSTGRES_URL"):
         monkeypatch.setenv(name, "")
+    monkeypatch.setattr("orchestration.retries.WAITS_SECONDS", (0,))
     settings = settings_for(tmp_path / "home", warehouse.url, SETTLE_SECONDS="0")
     folder = Path(settings.landing) / "support"
     folder.mkdir(parents=True)
