@@ -10,8 +10,10 @@ import difflib
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import psycopg
@@ -74,8 +76,9 @@ def read_blocks(
     first: date | None = None,
     last: date | None = None,
 ) -> Iterator[list[Row]]:
-    """Give the rows dated `first` to `last`, both included, by date where there is one.
+    """Give the rows dated `first` to `last`, both included, always in the same order.
 
+    That is by date where there is one, then by every column from the first on.
     Raises `CasebookError` when a date is given and the relation has no date column.
     """
     dated = relation.date_column
@@ -86,14 +89,24 @@ def read_blocks(
         sql.Identifier(relation.schema, relation.name),
     )
     bounds = [(operator, day) for operator, day in ((">=", first), ("<=", last)) if day]
-    if dated is not None:
-        column = sql.Identifier(dated)
-        if bounds:
-            query += sql.SQL(" where ") + sql.SQL(" and ").join(
-                column + sql.SQL(f" {operator} %s") for operator, _ in bounds
-            )
-        query += sql.SQL(" order by {}").format(column)
+    if dated is not None and bounds:
+        query += sql.SQL(" where ") + sql.SQL(" and ").join(
+            sql.Identifier(dated) + sql.SQL(f" {operator} %s") for operator, _ in bounds
+        )
+    query += sql.SQL(" order by ") + sql.SQL(", ").join(
+        sql.Identifier(name) for name in _order(relation)
+    )
     return _fetch_blocks(connection, query, [day for _, day in bounds])
+
+
+def _order(relation: Relation) -> list[str]:
+    first = [] if relation.date_column is None else [relation.date_column]
+    return first + [
+        name
+        for name, kind in relation.columns.items()
+        # Postgres knows no order of json.
+        if name not in first and kind != "json"
+    ]
 
 
 def _fetch_blocks(
@@ -103,6 +116,19 @@ def _fetch_blocks(
         cursor.execute(query, values)
         while block := cursor.fetchmany(BLOCK_ROWS):
             yield block
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file that appears at `path` once it is whole; an error or Ctrl-C leaves nothing."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as sink:
+            yield sink
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def write_csv(relation: Relation, blocks: Iterator[list[Row]], sink: IO[bytes]) -> int:

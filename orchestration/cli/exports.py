@@ -11,7 +11,7 @@ import click
 from orchestration.builds import schema_suffix
 from orchestration.cli.progress import say
 from orchestration.database import open_database
-from orchestration.exports import FORMATS, WRITERS, find_relation, read_blocks
+from orchestration.exports import FORMATS, WRITERS, find_relation, read_blocks, whole_file
 from orchestration.settings import load_settings
 from raw_loaders.errors import CasebookError
 
@@ -47,9 +47,6 @@ def export(
         if output is None:
             count = WRITERS[form](relation, blocks, sys.stdout.buffer)
         else:
-            # Beside it first: who reads the file meets a whole one.
-            part = output.with_name(f"{output.name}.part")
-            with part.open("wb") as sink:
+            with whole_file(output) as sink:
                 count = WRITERS[form](relation, blocks, sink)
-            part.replace(output)
     say(f"{count:,} rows of {relation.schema}.{relation.name} written.")

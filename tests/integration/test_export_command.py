@@ -83,6 +83,35 @@ def test_from_and_to_are_both_included(casebook: Casebook, url: str) -> None:
     assert [line[:10] for line in outcome.out.splitlines()[1:]] == ["2025-12-02", "2025-12-03"]
 
 
+def test_rows_of_one_day_stand_in_one_order(connection: psycopg.Connection) -> None:
+    """They were ordered by the date alone: two exports of the same mart differed."""
+    connection.execute(
+        "create table pairs as select date '2025-12-01' as period_start, name, '{}'::json as params"
+        " from unnest(array['b', 'c', 'a']) as name"
+    )
+    kinds = {"name": "text", "period_start": "date", "params": "json"}
+    relation = exports.Relation("public", "pairs", kinds)
+    [rows] = exports.read_blocks(connection, relation)
+    assert [row[0] for row in rows] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, psycopg.OperationalError, OSError])
+def test_stopped_export_leaves_the_old_file_and_no_part(
+    tmp_path: Path, stop: type[BaseException]
+) -> None:
+    path = tmp_path / "kpis.csv"
+    path.write_text("old")
+
+    def write_half() -> None:
+        with exports.whole_file(path) as sink:
+            sink.write(b"half")
+            raise stop
+
+    with pytest.raises(stop):
+        write_half()
+    assert {found.name: found.read_text() for found in tmp_path.iterdir()} == {"kpis.csv": "old"}
+
+
 def test_what_cannot_be_exported_is_one_sentence(casebook: Casebook, url: str) -> None:
     wrong = casebook("export", "suport_kpis_dayly", DATABASE_URL=url)
     wrong.assert_sentence("no mart or fact named suport_kpis_dayly", "support_kpis_daily")
