@@ -17,17 +17,18 @@ import pandas as pd
 import vl_convert
 
 # Width of a chart in its own units; the page scales it to its column.
-WIDTH = 440
+WIDTH = 380
 INK, MUTED, GRID = "#1e293b", "#64748b", "#e2e8f0"
-BLUE, LIGHT, AMBER, GREY = "#2563eb", "#93c5fd", "#b45309", "#cbd5e1"
+BLUE, LIGHT, AMBER, YELLOW, GREY = "#2563eb", "#93c5fd", "#b45309", "#f59e0b", "#cbd5e1"
 FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif"
-ROW_HEIGHT, BAR_TOP, BAR_HEIGHT = 40, 20, 12
-# In columns of a Latin letter, two for a Chinese one: what fits the width at 13 px.
-LABEL_COLUMNS = 46
+ROW_HEIGHT, BAR_TOP, BAR_HEIGHT = 37, 21, 10
+# In columns of a Latin letter, two for a Chinese one: what fits the width at 12 px.
+LABEL_COLUMNS = 44
 # Fewer points make no line.
 LEAST_POINTS = 2
+# As many labels as stand side by side; more days have one a week.
+DAYS_NAMED = 6
 HOURS = 24
-WEEKDAYS = ("一 Mon", "二 Tue", "三 Wed", "四 Thu", "五 Fri", "六 Sat", "日 Sun")
 
 
 class Bar(NamedTuple):
@@ -53,14 +54,14 @@ def draw_bars(bars: Sequence[Bar]) -> str | None:
             rects.append({"x": at, "x2": at + width, "y": top, "y2": top + BAR_HEIGHT, "c": colour})
             at += width
         labels.append(
-            {"label": shorten(bar.label), "number": bar.number, "x": 0, "end": WIDTH, "y": top - 7}
+            {"label": shorten(bar.label), "number": bar.number, "x": 0, "end": WIDTH, "y": top - 9}
         )
     height = len(bars) * ROW_HEIGHT
     texts = _chart(labels)
-    word = texts.mark_text(align="left", fontSize=13, color=INK).encode(
+    word = texts.mark_text(align="left", fontSize=12, color=INK).encode(
         x=_pixel("x"), y=_pixel("y"), text="label:N"
     )
-    number = texts.mark_text(align="right", fontSize=13, color=INK, fontWeight=600).encode(
+    number = texts.mark_text(align="right", fontSize=12, color=INK, fontWeight=600).encode(
         x=_pixel("end"), y=_pixel("y"), text="number:N"
     )
     drawn = (
@@ -91,7 +92,7 @@ def draw_lines(
         .mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=2)
         .encode(x=_days(days), y=_amounts("value", form), color=alt.Color("c:N", scale=None))
     )
-    return _svg(chart, 190)
+    return _svg(chart, 160)
 
 
 def draw_days(days: pd.DataFrame, columns: Mapping[str, str]) -> str | None:
@@ -113,16 +114,16 @@ def draw_days(days: pd.DataFrame, columns: Mapping[str, str]) -> str | None:
             order="order:Q",
         )
     )
-    return _svg(chart, 190)
+    return _svg(chart, 160)
 
 
-def draw_hours(hours: pd.DataFrame) -> str | None:
-    """Draw weekdays by hours, the darker the more sessions; None without any."""
+def draw_hours(hours: pd.DataFrame, weekdays: Sequence[str]) -> str | None:
+    """Draw weekdays, from Monday on, by hours: the darker the more sessions; None without any."""
     counts = {(row["weekday"], row["hour"]): row["sessions"] for row in _records(hours)}
     greatest = max(counts.values(), default=0)
     if greatest == 0:
         return None
-    left, cell, high = 52, (WIDTH - 52) / HOURS, 22
+    left, cell, high = 48, (WIDTH - 48) / HOURS, 20
     cells = [
         {
             "x": left + hour * cell + 0.5,
@@ -134,9 +135,9 @@ def draw_hours(hours: pd.DataFrame) -> str | None:
         for weekday in range(1, 8)
         for hour in range(HOURS)
     ]
-    marks = [{"x": 0, "y": row * high + high / 2, "t": day} for row, day in enumerate(WEEKDAYS)]
+    marks = [{"x": 2, "y": row * high + high / 2, "t": day} for row, day in enumerate(weekdays)]
     ticks = [
-        {"x": left + (hour + 0.5) * cell, "y": 7 * high + 12, "t": str(hour)}
+        {"x": left + (hour + 0.5) * cell, "y": 7 * high + 11, "t": str(hour)}
         for hour in range(0, HOURS, 3)
     ]
     shade = alt.Color(
@@ -149,11 +150,11 @@ def draw_hours(hours: pd.DataFrame) -> str | None:
     )
     words = [
         _chart(rows)
-        .mark_text(align=align, fontSize=12, color=MUTED, baseline="middle")
+        .mark_text(align=align, fontSize=11, color=MUTED, baseline="middle")
         .encode(x=_pixel("x"), y=_pixel("y"), text="t:N")
         for rows, align in ((marks, "left"), (ticks, "center"))
     ]
-    return _svg(alt.layer(drawn, *words), 7 * high + 22, left=0, bottom=0)
+    return _svg(alt.layer(drawn, *words), 7 * high + 20, left=0, bottom=0)
 
 
 def shorten(label: str) -> str:
@@ -184,10 +185,11 @@ def _day(day: Any) -> str:
 
 
 def _days(days: pd.DataFrame) -> alt.X:
-    """Give an axis of all days of the frame, a label each week."""
+    """Give an axis of all days of the frame: a label each day of a few, else each week."""
     names = [_day(day) for day in days["period_start"]]
+    step = 1 if len(names) <= DAYS_NAMED else 7
     axis = alt.Axis(
-        title=None, grid=False, values=names[::7], labelAngle=0, domainColor=GREY, ticks=False,
+        title=None, grid=False, values=names[::step], labelAngle=0, domainColor=GREY, ticks=False,
         labelPadding=8,
     )  # fmt: skip
     return alt.X("day:O", scale=alt.Scale(domain=names, padding=0.1), axis=axis)
@@ -213,7 +215,7 @@ def _svg(chart: Any, height: int, *, left: int = 44, bottom: int = 28) -> str:
         )
         .configure(font=FONT, aria=False, background="transparent")
         .configure_view(stroke=None)
-        .configure_axis(labelFontSize=12, labelColor=MUTED, labelLimit=0, labelFont=FONT)
+        .configure_axis(labelFontSize=11, labelColor=MUTED, labelLimit=0, labelFont=FONT)
         .configure_text(font=FONT)
         .to_dict()
     )

@@ -61,7 +61,7 @@ FIGURES: dict[str, Figure] = {
         sessions count 会话 | Sessions
         engaged_ended_sessions count AI 处理的会话 | Conversations handled
         ai_resolved_sessions count AI 独立解决 | Resolved by the AI
-        ai_abandoned_sessions count 客户未等到 AI 回复 | Left before the AI answered
+        ai_abandoned_sessions count 客户未等到 AI 回复 | Left before an answer
         queue_abandoned_sessions count 排队时放弃 | Gave up in the queue
         human_sessions count 人工处理 | Handled by a person
         empty_sessions count 客户未发言 | Without a customer message

@@ -54,6 +54,12 @@ class Month:
     definitions: Mapping[str, str]
 
     @property
+    def begins_on(self) -> date | None:
+        """The month's first day with data where that is not its first day."""
+        first: date | None = None if self.days.empty else self.days["period_start"].min()
+        return None if first == self.start else first
+
+    @property
     def currency(self) -> str | None:
         """Of its amounts; None where a day has no cost assumptions."""
         currency: str | None = self.case["currency"]

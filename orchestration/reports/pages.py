@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from orchestration.reports.figures import FIGURES, Figure
+from orchestration.reports.changes import History
+from orchestration.reports.figures import Figure
 from orchestration.reports.marts import Month
 from orchestration.reports.sections import arrange
-from orchestration.reports.snapshots import History
 from orchestration.reports.wording import Language, Text, write_number
 
 DIRECTORY = Path(__file__).parent
@@ -27,7 +27,7 @@ def render_page(month: Month, history: History, language: Language) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = arrange(month)
+    sections = arrange(month, language)
     shown = [tile.figure for section in sections for tile in (*section.tiles, *section.small)]
     zone = ZoneInfo(month.build.business_timezone)
     template = environment.get_template("page.html.j2")
@@ -39,18 +39,11 @@ def render_page(month: Month, history: History, language: Language) -> str:
         sections=sections,
         figures=list(dict.fromkeys(shown)),
         mart_of=lambda figure: _mart(figure, month),
-        definition_of=lambda figure: month.definitions.get(figure.key, ""),
+        # Descriptions are Markdown; the page shows them as text.
+        definition_of=lambda figure: month.definitions.get(figure.key, "").replace("`", ""),
         svg=Markup,  # vega escapes what it draws
-        changes=[
-            (
-                FIGURES[change.key.partition(".")[2]],
-                *(
-                    write_number(value, FIGURES[change.key.partition(".")[2]].kind, month.currency)
-                    for value in (change.before, change.now)
-                ),
-            )
-            for change in history.changes
-        ],
+        changes=history.changes,
+        write=lambda figure, value: write_number(value, figure.kind, month.currency),
         history=history,
         local=lambda moment: _local(moment, zone),
     )

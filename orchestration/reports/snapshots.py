@@ -1,112 +1,17 @@
-"""What was published before, and how the numbers differ from it and why."""
+"""Remembers what was published, and reads what was published before."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from datetime import date
 
 import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from orchestration.reports.figures import FIGURES, QUALITY
+from orchestration.reports.changes import History, Snapshot
+from orchestration.reports.figures import FIGURES
 from orchestration.reports.marts import Month
-from orchestration.reports.wording import Text
-
-LANDED = f"{QUALITY}.landed_count"
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """One version of a page: its numbers by `mart.column`, as text, and its build."""
-
-    snapshot_id: int
-    build_id: int
-    published_at: datetime
-    is_complete: bool
-    assumptions: list[dict[str, Any]]
-    numbers: dict[str, str | None]
-    max_load_id: int
-    definition_sha256: str
-    business_timezone: str
-    as_of: str | None
-
-
-@dataclass(frozen=True)
-class Change:
-    """A number that was published otherwise before."""
-
-    key: str
-    before: Decimal | None
-    now: Decimal | None
-
-
-@dataclass(frozen=True)
-class History:
-    """The current version and the complete one before it, None where there is none."""
-
-    current: Snapshot
-    previous: Snapshot | None
-
-    @property
-    def changes(self) -> list[Change]:
-        """Give the numbers that differ, in the page's order."""
-        if self.previous is None:
-            return []
-        before, now = self.previous.numbers, self.current.numbers
-        return [
-            Change(key, _exact(before[key]), _exact(now[key]))
-            for key in (figure.key for figure in FIGURES.values())
-            if key in before and key in now and before[key] != now[key]
-        ]
-
-    @property
-    def reasons(self) -> list[Text]:
-        """Say what changed between the two builds that can move numbers."""
-        before, now = self.previous, self.current
-        return [] if before is None else _reasons(before, now)
-
-
-def _reasons(before: Snapshot, now: Snapshot) -> list[Text]:
-    reasons = []
-    if before.assumptions != now.assumptions:
-        reasons.append(Text("成本假设已变更", "the cost assumptions changed"))
-    if before.business_timezone != now.business_timezone:
-        reasons.append(Text("业务时区已变更", "the business time zone changed"))
-    if before.definition_sha256 != now.definition_sha256 and not reasons:
-        reasons.append(
-            Text(
-                "指标定义或其他假设（SLA 目标、状态、营业时间）已变更",
-                "a definition, or another assumption (SLA targets, statuses, hours), changed",
-            )
-        )
-    late = (_exact(now.numbers.get(LANDED)) or 0) - (_exact(before.numbers.get(LANDED)) or 0)
-    if late > 0:
-        reasons.append(
-            Text(
-                f"此后又有 {late:,} 个属于本月的事件迟到入库",
-                f"{late:,} late events of this month have landed since",
-            )
-        )
-    elif before.max_load_id != now.max_load_id:
-        reasons.append(
-            Text(
-                "此后入库的事件影响了本月的会话或工单",
-                "events that landed since bear on this month's sessions or tickets",
-            )
-        )
-    if before.as_of != now.as_of:
-        reasons.append(
-            Text(
-                f"数据时点由 {before.as_of} 推进到 {now.as_of}，此前未定的会话与工单已有结果",
-                f"the data now reach {now.as_of} instead of {before.as_of}: what was undecided "
-                "then has been decided",
-            )
-        )
-    return reasons
 
 
 def remember(connection: psycopg.Connection, month: Month) -> History:
@@ -144,7 +49,34 @@ def remember(connection: psycopg.Connection, month: Month) -> History:
         versions = _read(connection, month.start, site)
     current = versions[0]
     earlier = [version for version in versions[1:] if version.is_complete]
-    return History(current, earlier[0] if earlier and current.is_complete else None)
+    if not earlier or not current.is_complete:
+        return History(current, None, {})
+    return History(
+        current, earlier[0], _read_landed_since(connection, month.start, earlier[0], current)
+    )
+
+
+def _read_landed_since(
+    connection: psycopg.Connection, start: date, before: Snapshot, now: Snapshot
+) -> dict[str, int]:
+    """Count the month's events by name that landed between two builds."""
+    return dict(
+        connection.execute(
+            """
+            select counts.event_name, sum(counts.line_count)::bigint
+            from staging.load_counts as counts
+            inner join staging.loads as loads on counts.load_id = loads.load_id
+            inner join staging.objects as objects on loads.object_id = objects.object_id
+            where
+                objects.source = 'support' and counts.outcome = 'landed'
+                and counts.event_name is not null
+                and counts.load_id > %s and counts.load_id <= %s
+                and counts.event_date >= %s and counts.event_date < %s + interval '1 month'
+            group by counts.event_name
+            """,
+            (before.max_load_id, now.max_load_id, start, start),
+        ).fetchall()
+    )
 
 
 def _read(connection: psycopg.Connection, start: date, site: str) -> list[Snapshot]:
@@ -168,7 +100,3 @@ def _read(connection: psycopg.Connection, start: date, site: str) -> list[Snapsh
             """,
             (start, site),
         ).fetchall()
-
-
-def _exact(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)

@@ -10,8 +10,10 @@ Kind = Literal["count", "rate", "ms", "seconds", "hours", "amount", "price", "de
 Language = Literal["zh", "en", "both"]
 ABSENT = "–"
 SMALL_RATE = Decimal("0.01")
-# Waits from here on are told in minutes.
-MINUTES_FROM = 600
+# Seconds from which a duration is told in minutes, and in hours; the mart's sentences, by
+# as_duration_zh and as_duration_en, do the same.
+MINUTES_FROM = 120
+HOURS_FROM = 7200
 
 
 class Text(NamedTuple):
@@ -19,6 +21,13 @@ class Text(NamedTuple):
 
     zh: str
     en: str
+
+
+def speak(text: Text, language: Language) -> str:
+    """Say it in a language, or in both on one line, once where they are the same."""
+    if language == "both":
+        return text.zh if text.zh == text.en else f"{text.zh} {text.en}"
+    return text.zh if language == "zh" else text.en
 
 
 def write_number(value: Number | None, kind: Kind, currency: str | None = None) -> str:  # noqa: PLR0911
@@ -33,6 +42,8 @@ def write_number(value: Number | None, kind: Kind, currency: str | None = None) 
     if kind == "ms":
         return f"{_rounded(exact / 1000, 1):,} s"
     if kind == "seconds":
+        if exact >= HOURS_FROM:
+            return f"{_rounded(exact / 3600, 1):,} h"
         if exact >= MINUTES_FROM:
             return f"{_rounded(exact / 60, 1):,} min"
         return f"{_rounded(exact, 0):,} s"

@@ -30,7 +30,7 @@ from orchestration.reports.marts import Marts
 from orchestration.reports.pages import render_page
 from orchestration.reports.publishing import publish_page
 from orchestration.reports.snapshots import remember
-from orchestration.reports.wording import Language
+from orchestration.reports.wording import Language, write_number
 from orchestration.resources import Workplace
 from orchestration.runs import run_daily
 from orchestration.samples.centres import Centre
@@ -489,31 +489,46 @@ def test_page_of_the_last_complete_month_is_made_and_remembered_once(story: Stor
     assert versions == (1, 1, sessions[0])
 
 
-def test_page_says_what_changed_since_it_was_published(story: Story) -> None:
-    """An older version with other numbers, as a late event leaves it, is told with its cause."""
+def test_page_says_what_changed_since_it_was_published_and_why(story: Story) -> None:
+    """An older version with other numbers, of a build before anything landed."""
     with story.warehouse.database.connect() as connection:
         connection.execute(
-            "insert into staging.report_snapshots"
+            "with earlier as (insert into staging.builds"
+            " (is_full_refresh, after_load_id, max_load_id, business_timezone, as_of,"
+            " previous_as_of, definition_sha256)"
+            " select true, 0, 0, business_timezone, as_of, previous_as_of, definition_sha256"
+            " from staging.builds order by build_id limit 1 returning build_id)"
+            " insert into staging.report_snapshots"
             " (period_start, site, build_id, is_complete, assumptions, numbers)"
-            " select period_start, 'old', build_id, true, assumptions, numbers ||"
-            " jsonb_build_object('support_kpis_monthly.sessions', '1',"
-            " 'data_quality_monthly.landed_count',"
-            " ((numbers ->> 'data_quality_monthly.landed_count')::int - 7)::text)"
-            " from staging.report_snapshots where site = ''"
+            " select period_start, 'old', earlier.build_id, true, assumptions, numbers ||"
+            ' \'{"support_kpis_monthly.sessions": "1",'
+            ' "support_kpis_monthly.tickets_created": "1"}\''
+            " from earlier cross join staging.report_snapshots where site = ''"
         )
-        connection.commit()
         marts = Marts(connection, "marts")
         month = replace(marts.read_month(date(2025, 12, 1), None), site="old")
         history = remember(connection, month)
         connection.rollback()
-        connection.execute("delete from staging.report_snapshots where site = 'old'")
-        connection.commit()
-    changed = {change.key: change.before for change in history.changes}
-    assert changed["support_kpis_monthly.sessions"] == 1
-    assert len(changed) == 2
-    assert [reason.en for reason in history.reasons] == [
-        "7 late events of this month have landed since"
-    ]
+    changed = {change.figure.column: change for change in history.changes}
+    assert set(changed) == {"sessions", "tickets_created"}
+    assert changed["sessions"].before == 1
+    reasons = [changed[name].reasons[0].en for name in ("sessions", "tickets_created")]
+    late = [int(reason.split()[0].replace(",", "")) for reason in reasons]
+    assert late[0] > late[1] > 0, reasons
+    page = render_page(replace(month, site=None), history, "en")
+    assert f">{reasons[1]}<" in page
+
+
+def test_durations_read_the_same_in_sentence_and_tile(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        month = Marts(connection, "marts").read_month(date(2025, 12, 1), None)
+    units = {"s": "秒", "min": "分钟", "h": "小时"}
+    for column in ("queue_wait", "agent_first_response", "handle"):
+        value = month.values[f"support_kpis_monthly.{column}_seconds_p50"]
+        told = write_number(value, "seconds")
+        number, unit = told.split()
+        assert told in month.case["supervisor_sentence_en"]
+        assert f"{number} {units[unit]}" in month.case["supervisor_sentence_zh"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en", "both"])

@@ -12,6 +12,7 @@ import pytest
 from orchestration.reports.charts import BLUE, Bar, draw_bars, draw_days, draw_hours, draw_lines
 from orchestration.reports.wording import Kind, write_number
 
+WEEKDAYS = ["一", "二", "三", "四", "五", "六", "日"]
 HOSTILE = '</text></svg><script>alert("1")</script>&amp;中文'
 
 
@@ -26,7 +27,9 @@ HOSTILE = '</text></svg><script>alert("1")</script>&amp;中文'
         (0, "rate", "0%"),
         (1250.0, "ms", "1.3 s"),
         (49.4, "seconds", "49 s"),
-        (600, "seconds", "10.0 min"),
+        (119.4, "seconds", "119 s"),
+        (142.0, "seconds", "2.4 min"),
+        (7200, "seconds", "2.0 h"),
         (Decimal("-0.4"), "amount", "CNY 0"),
         (Decimal("0.000020"), "price", "CNY 0.00002"),
     ],
@@ -53,11 +56,11 @@ def test_nothing_is_drawn_of_nothing() -> None:
     assert draw_lines(one, {"a": BLUE}, 1, ",.0f") is None
     assert draw_lines(unknown, {"a": BLUE}, 1, ",.0f") is None
     assert draw_days(one, {"a": BLUE}) is None
-    assert draw_hours(pd.DataFrame()) is None
+    assert draw_hours(pd.DataFrame(), WEEKDAYS) is None
 
 
 def test_chart_has_no_ids_that_meet_on_one_page() -> None:
-    svg = draw_hours(pd.DataFrame([{"weekday": 1, "hour": 0, "sessions": 2}]))
+    svg = draw_hours(pd.DataFrame([{"weekday": 1, "hour": 0, "sessions": 2}]), WEEKDAYS)
     assert svg is not None
     assert " id=" not in svg
     assert "http" not in svg.replace("http://www.w3.org/", "")

@@ -16,6 +16,24 @@
     to_char(round(({{ number }})::numeric, 1), 'FM999,999,990.0')
 {%- endmacro %}
 
+{#- 49 → 49 秒 or 49 s, 337 → 5.6 分钟 or 5.6 min, 9000 → 2.5 小时 or 2.5 h: seconds up to two
+    minutes, minutes up to two hours, as the page writes its tiles. -#}
+{% macro as_duration(seconds, units) -%}
+    case
+        when {{ seconds }} < 120 then {{ as_count(seconds) }} || ' {{ units[0] }}'
+        when {{ seconds }} < 7200 then {{ as_decimal(seconds ~ ' / 60') }} || ' {{ units[1] }}'
+        else {{ as_decimal(seconds ~ ' / 3600') }} || ' {{ units[2] }}'
+    end
+{%- endmacro %}
+
+{% macro as_duration_zh(seconds) -%}
+    {{ as_duration(seconds, ['秒', '分钟', '小时']) }}
+{%- endmacro %}
+
+{% macro as_duration_en(seconds) -%}
+    {{ as_duration(seconds, ['s', 'min', 'h']) }}
+{%- endmacro %}
+
 {#- 4230 in CNY → 4,230 元 or CNY 4,230. -#}
 {% macro as_amount_zh(amount) -%}
     case when currency = 'CNY' then {{ as_count(amount) }} || ' 元'

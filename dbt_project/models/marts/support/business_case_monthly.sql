@@ -133,13 +133,13 @@ sentences as (
             else month_zh || '，' || concat_ws(
                 '；',
                 '人工处理了 ' || {{ as_count('human_sessions') }} || ' 个会话',
-                '客户等待时间中位数 ' || {{ as_count('queue_wait_seconds_p50') }} || ' 秒',
+                '客户等待时间中位数 ' || {{ as_duration_zh('queue_wait_seconds_p50') }},
                 {{ as_percent('service_level_30s') }} || ' 在 30 秒内接通'
                 || {{ as_change_zh('service_level_30s') }},
                 {{ as_percent('queue_abandonment_rate') }} || ' 在排队时放弃',
-                '首次回复时间中位数 ' || {{ as_count('agent_first_response_seconds_p50') }}
-                || ' 秒',
-                '处理时长中位数 ' || {{ as_decimal('handle_seconds_p50 / 60') }} || ' 分钟'
+                '首次回复时间中位数 '
+                || {{ as_duration_zh('agent_first_response_seconds_p50') }},
+                '处理时长中位数 ' || {{ as_duration_zh('handle_seconds_p50') }}
             ) || '。'
         end as supervisor_sentence_zh,
         case
@@ -151,14 +151,13 @@ sentences as (
                     '; ',
                     {{ as_things('human_sessions', 'conversation') }},
                     'customers waited a median of '
-                    || {{ as_count('queue_wait_seconds_p50') }} || ' s',
+                    || {{ as_duration_en('queue_wait_seconds_p50') }},
                     {{ as_percent('service_level_30s') }} || ' were served within 30 s'
                     || {{ as_change_en('service_level_30s') }},
                     {{ as_percent('queue_abandonment_rate') }} || ' gave up in the queue',
                     'the first answer took a median of '
-                    || {{ as_count('agent_first_response_seconds_p50') }} || ' s',
-                    'handling took a median of '
-                    || {{ as_decimal('handle_seconds_p50 / 60') }} || ' min'
+                    || {{ as_duration_en('agent_first_response_seconds_p50') }},
+                    'handling took a median of ' || {{ as_duration_en('handle_seconds_p50') }}
                 ) || '.'
         end as supervisor_sentence_en,
         case
