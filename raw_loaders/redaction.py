@@ -121,6 +121,11 @@ class Redactor:
         """Hash a field's text under each key that is known, today's first."""
         return [keyed.hash(name, text) for keyed in self._hashes]
 
+    def identify(self, name: str, text: str) -> str:
+        """Hash a field's text that is part of an identity: under the key that never changes."""
+        message = f"{name}\0{text}".encode()
+        return hmac.digest(self._identity_key, b"field\0" + message, hashlib.sha256).hex()[:32]
+
     def fingerprint(self, text: str) -> str:
         """Equal for errors that differ only in digits and long hex; not readable."""
         normal = normalise_error(text).encode()

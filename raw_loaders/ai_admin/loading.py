@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from raw_loaders.ai_admin.reading import Instant, SourceRow
     from raw_loaders.ai_admin.tables import Table
-    from raw_loaders.ai_admin.versions import Version
+    from raw_loaders.ai_admin.versions import Payload, Version
     from raw_loaders.load_reports import LoadOptions
 
 
@@ -111,9 +111,9 @@ class _BackOfficeLoader:
 
     def _land_changed(self, table: Table, rows: Sequence[SourceRow], instant: Instant) -> int:
         """Land one batch; return how many of its rows are known."""
-        ids = [table.row_id(row) for row in rows]
+        redacted = self._redact(table, rows)
+        ids = [row_id for row_id, *_ in redacted]
         landed = find_landed(self._connection, table.name, ids)
-        redacted = [(table.row_id(row), *redact_row(table, row, self._redactor)) for row in rows]
         versions = list(new_versions(table, redacted, landed, instant.read_at))
         self._land(table, versions)
         known = landed.keys() | {version.row_id for version in versions}
@@ -122,11 +122,20 @@ class _BackOfficeLoader:
     def _land_whole(self, table: Table, rows: Sequence[SourceRow], instant: Instant) -> None:
         """Land what changed in a table of which every row is at hand."""
         landed = find_landed(self._connection, table.name, None)
-        redacted = [(table.row_id(row), *redact_row(table, row, self._redactor)) for row in rows]
+        redacted = self._redact(table, rows)
         versions = list(new_versions(table, redacted, landed, instant.read_at))
         seen = {row_id for row_id, *_ in redacted}
         versions += deletions(table, landed, seen, instant.read_at)
         self._land(table, versions)
+
+    def _redact(
+        self, table: Table, rows: Sequence[SourceRow]
+    ) -> list[tuple[str, Payload, tuple[str, ...]]]:
+        """Give each row's id, what may be stored of it, and what is broken in it."""
+        return [
+            (table.row_id(row, self._redactor), *redact_row(table, row, self._redactor))
+            for row in rows
+        ]
 
     def _land(self, table: Table, versions: Sequence[Version]) -> None:
         if not versions:

@@ -127,7 +127,8 @@ def read_batches(
                 parameters["horizon"] = str(horizon % 2**32)
             if last is not None:
                 parameters |= {
-                    f"last_{n}": _key_value(key, last[key]) for n, key in enumerate(table.keys)
+                    f"last_{n}": "" if last[key] is None else str(last[key])
+                    for n, key in enumerate(table.keys)
                 }
             query = table.batch_query(is_first=last is None, by_change=horizon is not None)
             with _naming_the_back_office():
@@ -137,9 +138,3 @@ def read_batches(
             if len(rows) < BATCH_ROWS:
                 return
             last = rows[-1]
-
-
-def _key_value(key: str, value: object) -> object:
-    if key == "id":
-        return int(str(value)) if str(value).lstrip("-").isdigit() else value
-    return "" if value is None else value

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from raw_loaders.catalogue import Catalogue, EventType, Field
+    from raw_loaders.redaction import Redactor
 
 SCHEMA = "biz"
 # Big and only added to: read by what changed. The others are small and read whole, so that a
@@ -37,7 +38,8 @@ class Column:
         if self.field.type in ("integer", "number"):
             return sql.SQL("{}::numeric").format(name)
         if self.field.type == "boolean":
-            return sql.SQL("{}::boolean").format(name)
+            # By its text: a smallint has no cast of its own.
+            return sql.SQL("{}::text::boolean").format(name)
         if self.is_time:
             return sql.SQL(
                 "to_char({}::timestamptz at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
@@ -103,9 +105,14 @@ class Table:
             order=sql.SQL(", ").join(orders),
         )
 
-    def row_id(self, row: Mapping[str, object]) -> str:
-        """Give a row's key as one text."""
-        return "/".join("" if row[key] is None else str(row[key]) for key in self.keys)
+    def row_id(self, row: Mapping[str, object], redactor: Redactor) -> str:
+        """Give a row's key as one text; what is hashed of it, under the key that never changes."""
+        hashed = {field.name for field in self.event.fields if field.privacy == "hash"}
+        texts = {key: "" if row[key] is None else str(row[key]) for key in self.keys}
+        return "/".join(
+            redactor.identify(key, text) if key in hashed and text else text
+            for key, text in texts.items()
+        )
 
 
 def find_table(catalogue: Catalogue, name: str, found: Mapping[str, str]) -> Table:

@@ -8,10 +8,11 @@ gone lands as a version that says so.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -28,6 +29,8 @@ from raw_loaders.rows import (
 from raw_loaders.times import FUTURE_TOLERANCE, QUARTER_HOUR, parse_time, to_micros
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from raw_loaders.ai_admin.tables import Table
     from raw_loaders.chunks import Chunk
     from raw_loaders.redaction import Redactor, Value
@@ -44,6 +47,9 @@ CHANGE_TIMES = (
     "last_run_at",
     "created_at",
 )
+
+# Fields that end so are times, of whatever type the source's column is.
+TIME_ENDING = "_at"
 
 Payload = dict[str, Any]
 
@@ -86,8 +92,14 @@ def redact_row(
         value = valid.get(field.name)
         if value is None:
             continue
-        if field.privacy == "hash":
+        if field.presence == "identifying" and field.privacy == "hash":
+            # Another rotating key must not make other rows of a table that is read whole.
+            payload[field.name] = redactor.identify(field.name, str(value))
+        elif field.privacy == "hash":
             payload[field.name] = redactor.hash(field.name, str(value))
+        elif field.name.endswith(TIME_ENDING) and not _is_time(str(value)):
+            # Of a column of texts: no view could read it.
+            violations.append(field.name)
         else:
             payload[field.name] = value
     return payload, tuple(sorted(violations))
@@ -99,11 +111,17 @@ def new_versions(
     landed: Mapping[str, LandedVersion],
     read_at: datetime,
 ) -> Iterator[Version]:
-    """Give the versions of rows (id, payload, violations) that differ from the landed ones."""
+    """Give the versions of rows (id, payload, violations) that differ from the landed ones.
+
+    Of rows that share a key, which a source without a constraint may have, the first counts.
+    """
+    seen: set[str] = set()
     for row_id, payload, violations in rows:
         last = landed.get(row_id)
-        if last is not None and last.payload == payload:
+        if row_id in seen or (last is not None and last.payload == payload):
+            seen.add(row_id)
             continue
+        seen.add(row_id)
         number = 1 if last is None else last.number + 1
         yield Version(
             table=table.name,
@@ -179,9 +197,23 @@ def _came_about(payload: Payload, before: Payload | None, read_at: datetime) -> 
     return latest if latest <= read + tolerance else read
 
 
+def _is_time(text: str) -> bool:
+    """Whether a text is a time with an offset, or a date."""
+    if parse_time(text) is not None:
+        return True
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _plain(value: object) -> Value:
     """Give a column's value as JSON has it; integers come as numerics."""
     if isinstance(value, str | bool | int | float):
         return value
     number = float(str(value))
-    return int(number) if number.is_integer() else number
+    if not math.isfinite(number):
+        return str(value)
+    # Not by way of the float: a limit of tokens may have more digits than it.
+    return int(cast("Decimal", value)) if number.is_integer() else number

@@ -53,11 +53,11 @@ def office(office_url: str) -> Iterator[psycopg.Connection]:
 def load(warehouse: Database, office_url: str) -> Load:
     """Load what changed in the back office."""
 
-    def load(url: str = office_url) -> LoadReport:
+    def load(url: str = office_url, key: bytes = b"key") -> LoadReport:
         options = LoadOptions(
             landing="/nowhere",
             timezone=ZoneInfo("Asia/Shanghai"),
-            keys=HashKeys(key=b"key", key_id="k1", identity_key=b"identity"),
+            keys=HashKeys(key=key, key_id=key.hex(), identity_key=b"identity"),
             ai_admin_url=url,
         )
         report = load_source("ai_admin", warehouse.connect, options)
@@ -261,13 +261,72 @@ def test_a_back_office_that_is_away_is_retriable(load: Load) -> None:
         load("postgresql://nobody@127.0.0.1:1/none")
 
 
+def test_whom_an_answer_is_about_is_hashed_for_good(
+    warehouse: Database, office: psycopg.Connection, load: Load
+) -> None:
+    office.execute("update biz.ai_cache set target_id = %s", (SECRET,))
+    load()
+    with warehouse.connect() as connection:
+        dump = str(connection.execute("select t::text from staging.raw_ai_admin_rows t").fetchall())
+    assert SECRET not in dump
+    # Another rotating key makes no other rows of a table that is read whole.
+    assert load(key=b"rotated").landed == 0
+
+
+def test_a_cell_that_is_made_anew_stands_beside_the_old_one(
+    warehouse: Database, office: psycopg.Connection, load: Load
+) -> None:
+    load()
+    query = "select count(*) from staging.raw_ai_admin_rows where event_name = 'ai_cache'"
+    with warehouse.connect() as connection:
+        before = connection.execute(query.encode()).fetchone() or (0,)
+    # One is thrown away and stays beside its successor; of two alike one counts.
+    copy = (
+        "insert into biz.ai_cache select site_id, app_type, target_id, time_dimension, area, {}"
+        " from (select * from biz.ai_cache order by ctid limit 1) as one"
+    )
+    office.execute(copy.format("created_at, expires_at, invalidated_at").encode())
+    office.execute(copy.format("created_at + interval '1 day', null, null").encode())
+    assert load().landed == 1
+    assert load().landed == 0
+    with warehouse.connect() as connection:
+        assert connection.execute(query.encode()).fetchone() == (before[0] + 1,)
+
+
+def test_columns_of_other_types_land_as_what_they_mean(
+    warehouse: Database, office: psycopg.Connection, load: Load
+) -> None:
+    office.execute("alter table biz.ai_trigger_jobs alter is_forced drop default")
+    office.execute(
+        "alter table biz.ai_trigger_jobs alter is_forced type smallint using is_forced::int"
+    )
+    office.execute("alter table biz.trigger_jobs alter last_run_at type text")
+    office.execute("update biz.trigger_jobs set last_run_at = 'yesterday' where id = 1")
+    office.execute("update biz.trigger_jobs set last_run_at = '2025-12-30' where id = 2")
+    office.execute("alter table biz.ai_budget_limits alter token_limit type bigint")
+    office.execute("update biz.ai_budget_limits set token_limit = 50000000001")
+    assert load().failed == []
+    jobs = versions(warehouse, "trigger_jobs", 1) + versions(warehouse, "trigger_jobs", 2)
+    assert [job.get("last_run_at") for job in jobs] == [None, "2025-12-30"]
+    assert versions(warehouse, "ai_trigger_jobs", 1)[0]["is_forced"] in (True, False)
+    with warehouse.connect() as connection:
+        limits = connection.execute(
+            "select distinct payload ->> 'token_limit' from staging.raw_ai_admin_rows"
+            " where event_name = 'ai_budget_limits'"
+        ).fetchall()
+    assert limits == [("50000000001",)]
+
+
 def test_batches_of_a_key_join_without_gap(
     warehouse: Database, office: psycopg.Connection, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("raw_loaders.ai_admin.reading.BATCH_ROWS", 7)
+    # Ids of texts, some of them digits, are as good as numbers.
+    office.execute("alter table biz.ai_trigger_jobs alter id drop identity if exists")
+    office.execute("alter table biz.ai_trigger_jobs alter id type text")
     load()
     with warehouse.connect() as connection:
-        for table in ("ai_run_logs", "ai_cache", "ai_budget_limits"):
+        for table in ("ai_run_logs", "ai_trigger_jobs", "ai_cache", "ai_budget_limits"):
             landed = connection.execute(
                 "select count(*), count(distinct row_id) from staging.raw_ai_admin_rows"
                 " where event_name = %s",

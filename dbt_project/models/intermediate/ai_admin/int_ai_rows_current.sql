@@ -43,7 +43,9 @@ final as (
         last_run_at,
         next_run_at,
         valid_from,
-        valid_to
+        valid_from_at,
+        valid_to,
+        valid_to_at
     from numbered
     where
         from_last = 1

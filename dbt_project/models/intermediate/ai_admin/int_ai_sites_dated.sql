@@ -4,6 +4,18 @@ with runs as (
 
 ),
 
+trigger_jobs as (
+
+    select * from {{ ref('fct_ai_trigger_jobs') }}
+
+),
+
+rows_now as (
+
+    select * from {{ ref('int_ai_rows_current') }}
+
+),
+
 calendars as (
 
     select * from {{ ref('int_ai_calendars_resolved') }}
@@ -16,13 +28,28 @@ builds as (
 
 ),
 
-spans as (
+dated_rows as (
 
     select
         site_id,
-        min(business_date) as first_date
+        business_date
     from runs
-    group by site_id
+    union all
+    select
+        site_id,
+        business_date
+    from trigger_jobs
+
+),
+
+spans as (
+
+    select
+        coalesce(site_id, 'unknown') as site_id,
+        -- A time before is none: no series of days should begin in the year 1.
+        min(business_date) filter (where business_date >= '2000-01-01') as first_date
+    from dated_rows
+    group by coalesce(site_id, 'unknown')
 
 ),
 
@@ -30,7 +57,8 @@ sites as (
 
     select site_id from spans
     union
-    select site_id from calendars
+    select site_id from rows_now
+    where site_id is not null
 
 ),
 
@@ -46,7 +74,6 @@ dated as (
         on sites.site_id = spans.site_id
     left join calendars
         on sites.site_id = calendars.site_id
-    where sites.site_id is not null
 
 ),
 
@@ -54,13 +81,14 @@ final as (
 
     select
         site_id,
-        coalesce(first_date, today_date) as first_date,
+        -- A trend of ten days has ten, on the first day too.
+        least(first_date, today_date - 9) as first_date,
         today_date
     from dated
     union all
     select
         '(all)' as site_id,
-        min(coalesce(first_date, today_date)) as first_date,
+        min(least(first_date, today_date - 9)) as first_date,
         max(today_date) as today_date
     from dated
     having count(*) > 0

@@ -16,7 +16,7 @@ final as (
         status,
         status_category,
         alert_status,
-        row_number() over (order by created_at desc, run_id asc) as recency,
+        row_number() over (order by created_at desc nulls last, run_id asc) as recency,
         -- Only where the alert was seen waiting: else it was handled before we looked.
         case
             when is_alert_handling_observed

@@ -2,7 +2,15 @@
 
 with runs as (
 
-    select * from {{ ref('fct_ai_runs') }}
+    select
+        business_date,
+        status_category,
+        tokens,
+        latency_ms,
+        coalesce(site_id, 'unknown') as site_id,
+        coalesce(app_type, 'unknown') as app_type
+    from {{ ref('fct_ai_runs') }}
+    where business_date is not null
 
 ),
 
@@ -18,7 +26,6 @@ counted as (
         coalesce(sum(tokens), 0) as tokens,
         avg(latency_ms) as avg_latency_ms
     from runs
-    where site_id is not null and app_type is not null
     group by grouping sets ((site_id, business_date, app_type), (business_date, app_type))
 
 ),

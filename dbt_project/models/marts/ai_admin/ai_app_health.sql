@@ -28,8 +28,13 @@ limits as (
 
 runs as (
 
-    select * from {{ ref('fct_ai_runs') }}
-    where site_id is not null and app_type is not null
+    select
+        status_category,
+        latency_ms,
+        created_at,
+        coalesce(site_id, 'unknown') as site_id,
+        coalesce(app_type, 'unknown') as app_type
+    from {{ ref('fct_ai_runs') }}
 
 ),
 

@@ -3,7 +3,13 @@
 with sites as (
 
     select * from {{ ref('int_ai_sites_dated') }}
-    where site_id <> '(all)'
+    where site_id not in ('(all)', 'unknown')
+
+),
+
+builds as (
+
+    select * from {{ ref('stg_casebook__builds') }}
 
 ),
 
@@ -68,15 +74,24 @@ valid_limits as (
         limits.token_limit,
         row_number() over (
             partition by used.site_id, used.period
-            order by limits.valid_from desc nulls last, limits.row_id asc
+            order by
+                limits.valid_from desc nulls last,
+                limits.valid_from_at desc nulls last,
+                limits.row_id asc
         ) as choice
     from used
+    cross join builds
     inner join limits
         on
             used.site_id = limits.site_id
             and used.period = limits.period
             and (limits.valid_from is null or used.today_date >= limits.valid_from)
             and (limits.valid_to is null or used.today_date <= limits.valid_to)
+            and (
+                limits.valid_from_at is null
+                or builds.ai_admin_as_of >= limits.valid_from_at
+            )
+            and (limits.valid_to_at is null or builds.ai_admin_as_of < limits.valid_to_at)
 
 ),
 

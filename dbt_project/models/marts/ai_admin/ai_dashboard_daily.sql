@@ -8,7 +8,14 @@ with sites as (
 
 runs as (
 
-    select * from {{ ref('fct_ai_runs') }}
+    select
+        business_date,
+        status_category,
+        is_tokens_unmeasured,
+        tokens,
+        latency_ms,
+        coalesce(site_id, 'unknown') as site_id
+    from {{ ref('fct_ai_runs') }}
 
 ),
 
@@ -41,7 +48,6 @@ counted as (
         avg(latency_ms) as avg_latency_ms,
         percentile_cont(0.95) within group (order by latency_ms) as p95_latency_ms
     from runs
-    where site_id is not null
     group by grouping sets ((site_id, business_date), (business_date))
 
 ),

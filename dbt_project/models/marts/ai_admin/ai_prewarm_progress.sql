@@ -3,7 +3,7 @@
 with sites as (
 
     select * from {{ ref('int_ai_sites_dated') }}
-    where site_id <> '(all)'
+    where site_id not in ('(all)', 'unknown')
 
 ),
 
@@ -44,7 +44,7 @@ held as (
 
 ),
 
-counted as (
+planned as (
 
     select
         sites.site_id,
@@ -64,6 +64,37 @@ counted as (
 
 ),
 
+-- Many of these and few done: the seed has not the back office's words.
+unplanned as (
+
+    select
+        held.site_id,
+        held.app_type,
+        count(*) as unplanned_cells
+    from held
+    left join cells
+        on
+            held.app_type = cells.app_type
+            and held.time_dimension = cells.time_dimension
+            and held.area = cells.area
+    where cells.app_type is null
+    group by held.site_id, held.app_type
+
+),
+
+counted as (
+
+    select
+        planned.*,
+        coalesce(unplanned.unplanned_cells, 0) as unplanned_cells
+    from planned
+    left join unplanned
+        on
+            planned.site_id = unplanned.site_id
+            and planned.app_type = unplanned.app_type
+
+),
+
 final as (
 
     select
@@ -73,6 +104,7 @@ final as (
         sum(done_cells)::bigint as done_cells,
         (sum(total_cells) - sum(done_cells))::bigint as missing_cells,
         sum(done_cells) / nullif(sum(total_cells), 0) as done_rate,
+        sum(unplanned_cells)::bigint as unplanned_cells,
         max(last_updated_at) as last_updated_at
     from counted
     group by grouping sets ((site_id, app_type), (site_id))

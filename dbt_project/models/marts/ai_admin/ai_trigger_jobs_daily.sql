@@ -2,14 +2,41 @@
 
 with jobs as (
 
-    select * from {{ ref('fct_ai_trigger_jobs') }}
-    where site_id is not null
+    select
+        business_date,
+        status_category,
+        is_forced,
+        duration_seconds,
+        coalesce(site_id, 'unknown') as site_id,
+        coalesce(event_type, 'unknown') as event_type
+    from {{ ref('fct_ai_trigger_jobs') }}
 
 ),
 
 sites as (
 
     select * from {{ ref('int_ai_sites_dated') }}
+
+),
+
+event_types as (
+
+    select event_type from jobs
+    union
+    select '(all)' as event_type
+
+),
+
+days as (
+
+    select
+        sites.site_id,
+        sites.today_date,
+        event_types.event_type,
+        sites.first_date + numbers.number as business_date
+    from sites
+    cross join event_types
+    cross join generate_series(0, sites.today_date - sites.first_date) as numbers (number)
 
 ),
 
@@ -30,7 +57,6 @@ counted as (
         percentile_cont(0.5) within group (order by duration_seconds) as duration_seconds_p50,
         percentile_cont(0.95) within group (order by duration_seconds) as duration_seconds_p95
     from jobs
-    where event_type is not null
     group by grouping sets (
         (site_id, business_date, event_type),
         (site_id, business_date),
@@ -43,25 +69,28 @@ counted as (
 final as (
 
     select
-        counted.site_id,
-        counted.business_date,
-        counted.event_type,
-        counted.jobs,
-        counted.success_jobs,
-        counted.failed_jobs,
-        counted.running_jobs,
-        counted.skipped_duplicates,
-        counted.other_jobs,
-        counted.forced_jobs,
+        days.site_id,
+        days.business_date,
+        days.event_type,
+        coalesce(counted.jobs, 0) as jobs,
+        coalesce(counted.success_jobs, 0) as success_jobs,
+        coalesce(counted.failed_jobs, 0) as failed_jobs,
+        coalesce(counted.running_jobs, 0) as running_jobs,
+        coalesce(counted.skipped_duplicates, 0) as skipped_duplicates,
+        coalesce(counted.other_jobs, 0) as other_jobs,
+        coalesce(counted.forced_jobs, 0) as forced_jobs,
         counted.success_jobs::numeric
         / nullif(counted.success_jobs + counted.failed_jobs, 0) as success_rate,
-        counted.timed_jobs,
+        coalesce(counted.timed_jobs, 0) as timed_jobs,
         counted.duration_seconds_p50,
         counted.duration_seconds_p95,
-        coalesce(counted.business_date = sites.today_date, false) as is_today
-    from counted
-    left join sites
-        on counted.site_id = sites.site_id
+        days.business_date = days.today_date as is_today
+    from days
+    left join counted
+        on
+            days.site_id = counted.site_id
+            and days.business_date = counted.business_date
+            and days.event_type = counted.event_type
 
 )
 

@@ -51,8 +51,23 @@ final as (
         (payload ->> 'last_run_at')::timestamptz as last_run_at,
         (payload ->> 'next_run_at')::timestamptz as next_run_at,
         (payload ->> 'started_at')::timestamptz as started_at,
-        left(payload ->> 'valid_from', 10)::date as valid_from,
-        left(payload ->> 'valid_to', 10)::date as valid_to,
+        -- A limit holds for whole days or between instants, as its columns are in the source.
+        case
+            when payload ->> 'valid_from' not like '%T%'
+                then left(payload ->> 'valid_from', 10)::date
+        end as valid_from,
+        case
+            when payload ->> 'valid_from' like '%T%'
+                then (payload ->> 'valid_from')::timestamptz
+        end as valid_from_at,
+        case
+            when payload ->> 'valid_to' not like '%T%'
+                then left(payload ->> 'valid_to', 10)::date
+        end as valid_to,
+        case
+            when payload ->> 'valid_to' like '%T%'
+                then (payload ->> 'valid_to')::timestamptz
+        end as valid_to_at,
         -- the rest
         to_jsonb(violations) as violations
     from versions
