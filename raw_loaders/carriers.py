@@ -54,8 +54,10 @@ class Delivery(Protocol):
         """
         ...
 
-    def read(self, offset: int) -> Iterator[Block | LongLine | Tail]:
-        """Lines from an offset of the decompressed content on."""
+    def read(
+        self, offset: int, max_line_bytes: int | None = None
+    ) -> Iterator[Block | LongLine | Tail]:
+        """Lines from an offset of the decompressed content on; longer ones are told only."""
         ...
 
     def acknowledge(self) -> None:

@@ -93,6 +93,17 @@ class Chunk:
         else:
             self.rows[identity] = row
 
+    def absorb(self, other: Chunk) -> None:
+        """Take in what another chunk of the same object read and has not rejected."""
+        for identity, row in other.rows.items():
+            self.add(identity, row)
+            for copy in other.others.get(identity, ()):
+                self.add(identity, copy)
+        for identity, flags in other.flags.items():
+            self.flags.setdefault(identity, flags)
+        self.read_count += other.read_count
+        self.blocks += other.blocks
+
     def remove(self, identity: bytes) -> list[Row]:
         """Take a row and its copies out; what was in conflict with it takes its place."""
         row = self.rows.pop(identity)
@@ -203,14 +214,14 @@ def _end_before_held(chunk: Chunk, decoder: Decoder) -> bool:
 def recall_lines(
     pieces: Iterable[Block | LongLine | Tail], decoder: RecallingDecoder, end_offset: int
 ) -> None:
-    """Show a decoder the lines of an object, read from its start, that landed before."""
+    """Show a decoder the lines of an object, read from `recall_start`, that landed before."""
     for piece in pieces:
         if isinstance(piece, LongLine):
             continue
         lines = piece.lines if isinstance(piece, Block) else [piece.raw]
         starts = accumulate((len(line) + 1 for line in lines), initial=piece.offset)
         seen = [line for line, start in zip(lines, starts, strict=False) if start < end_offset]
-        decoder.recall(seen)
+        decoder.recall(seen, piece.offset)
         if len(seen) < len(lines):
             return
 
@@ -233,7 +244,7 @@ class Decoder(Protocol):
 class RecallingDecoder(Protocol):
     """A decoder for which a record's meaning depends on those before it in its object."""
 
-    def recall(self, lines: Sequence[bytes]) -> None:
+    def recall(self, lines: Sequence[bytes], offset: int) -> None:
         """Look at lines that an earlier load has landed; nothing comes of them."""
         ...
 

@@ -42,10 +42,12 @@ class LocalFile:
         with self._open() as stored:
             return identify(stored, self.name, self.bytes, prefix_bytes)
 
-    def read(self, offset: int) -> Iterator[Block | LongLine | Tail]:
+    def read(
+        self, offset: int, max_line_bytes: int | None = None
+    ) -> Iterator[Block | LongLine | Tail]:
         """See `Delivery`."""
         with self._open() as stored:
-            yield from read_from(stored, self.name, self.bytes, offset)
+            yield from read_from(stored, self.name, self.bytes, offset, max_line_bytes)
 
     def acknowledge(self) -> None:
         """Return a file stays where it is: the directory may be read-only."""

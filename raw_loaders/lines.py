@@ -56,17 +56,27 @@ class Tail:
         return self.offset + len(self.raw)
 
 
-def read_lines(stream: Readable, offset: int) -> Iterator[Block | LongLine | Tail]:
+def read_lines(
+    stream: Readable, offset: int, max_line_bytes: int | None = None
+) -> Iterator[Block | LongLine | Tail]:
     """Yield the lines of a stream whose next byte is at `offset` of its object.
 
     A byte order mark at the start of an object reads as blanks.
     """
-    rest = b""
+    limit = max_line_bytes or MAX_LINE_BYTES
+    # The beginning of a line whose end has not come, in the pieces it came in.
+    rest: list[bytes] = []
+    rest_bytes = 0
     while data := stream.read(BLOCK_BYTES):
         if offset == 0 and not rest and data.startswith(codecs.BOM_UTF8):
             data = data.replace(codecs.BOM_UTF8, b"   ", 1)
-        data = rest + data
-        if data.find(b"\n", 0, MAX_LINE_BYTES + 1) < 0 and len(data) > MAX_LINE_BYTES:
+        if rest and b"\n" not in data and rest_bytes + len(data) <= limit:
+            rest.append(data)
+            rest_bytes += len(data)
+            continue
+        data = b"".join((*rest, data))
+        rest.clear()
+        if len(data) > limit and data.find(b"\n", 0, limit + 1) < 0:
             line, data = _read_long_line(stream, offset, data)
             yield line
             offset = line.end_offset
@@ -74,9 +84,12 @@ def read_lines(stream: Readable, offset: int) -> Iterator[Block | LongLine | Tai
         if end >= 0:
             yield Block(offset, data[:end].split(b"\n"), offset + end + 1)
             offset += end + 1
-        rest = data[end + 1 :]
+            data = data[end + 1 :]
+        if data:
+            rest.append(data)
+        rest_bytes = len(data)
     if rest:
-        yield Tail(offset, rest)
+        yield Tail(offset, b"".join(rest))
 
 
 def _read_long_line(stream: Readable, offset: int, start: bytes) -> tuple[LongLine, bytes]:

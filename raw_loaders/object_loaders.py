@@ -21,6 +21,7 @@ from raw_loaders.ledger import (
     stream_locked,
 )
 from raw_loaders.load_reports import LoadOptions, LoadReport, Progress
+from raw_loaders.occurrences import recall_start
 from raw_loaders.prefetching import prefetched
 from raw_loaders.redis_streams import Stream
 from raw_loaders.s3_objects import Bucket
@@ -145,10 +146,12 @@ class ObjectLoader:
             return
         is_whole = is_landed = False
         decoder = self._new_decoder()
+        limit = self.source.max_line_bytes
         if progress.position.offset and isinstance(decoder, RecallingDecoder):
-            recall_lines(delivery.read(0), decoder, progress.position.offset)
+            start = recall_start(progress.position.offset)
+            recall_lines(delivery.read(start, limit), decoder, progress.position.offset)
         chunks = cut_chunks(
-            delivery.read(progress.position.offset),
+            delivery.read(progress.position.offset, limit),
             decoder,
             progress.position,
             takes_half_line=delivery.age_seconds > ABANDONED_SECONDS,

@@ -115,7 +115,7 @@ class Batch:
         self._stream.note(self._entries, sha256)
         return Content(sha256=sha256, bytes=self.bytes, prefix_sha256=None)
 
-    def read(self, offset: int) -> Iterator[Block | LongLine]:
+    def read(self, offset: int, max_line_bytes: int | None = None) -> Iterator[Block | LongLine]:
         """See `Delivery`: a line end inside of an entry would be none in JSON either."""
         lines: list[bytes] = []
         start = position = 0

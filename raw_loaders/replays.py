@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from raw_loaders.chunks import Chunk
+from raw_loaders.chunks import Chunk, HoldingDecoder
 from raw_loaders.errors import CasebookError, RetriableError, name_database_error
 from raw_loaders.landing import Lander
-from raw_loaders.lines import Block
+from raw_loaders.lines import Block, LongLine
 from raw_loaders.object_loaders import landing_carrier
 from raw_loaders.sources import find_source
 from raw_loaders.tombstones import ERASED
@@ -202,12 +202,15 @@ class _Replay:
                 continue
             trial = Chunk(line.byte_offset, line.byte_offset, line.line_number)
             decoder.decode_lines([raw], line.line_number, line.byte_offset, trial)
+            if isinstance(decoder, HoldingDecoder):
+                decoder.reject_held(trial)
             if trial.rejected or not trial.rows:
                 self._report.rejected[
                     trial.rejected[0][1].reason if trial.rejected else "blank"
                 ] += 1
                 continue
-            decoder.decode_lines([raw], line.line_number, line.byte_offset, chunk)
+            # Not decoded again: a decoder counts the copies it sees.
+            chunk.absorb(trial)
             replayed.append(line.quarantine_id)
         if replayed:
             landed = self._lander.land(object_id, chunk, replayed)
@@ -224,10 +227,8 @@ class _Replay:
         delivery = self._deliveries.get(line.object)
         if delivery is None:
             return None
-        for raw in _first_line(delivery, line):
-            if hashlib.sha256(raw).hexdigest() == line.sha256:
-                return raw
-        return None
+        raw = _read_bytes(delivery, line, self._source.max_line_bytes)
+        return raw if hashlib.sha256(raw).hexdigest() == line.sha256 else None
 
     def _new_decoder(self) -> Decoder:
         options = self._options
@@ -236,9 +237,16 @@ class _Replay:
         )
 
 
-def _first_line(delivery: Delivery, line: RejectedLine) -> Iterator[bytes]:
-    """Yield the line that begins where a rejected one did, if there is a whole one."""
-    for piece in delivery.read(line.byte_offset):
-        if isinstance(piece, Block):
-            yield piece.lines[0]
-        return
+def _read_bytes(delivery: Delivery, line: RejectedLine, max_line_bytes: int) -> bytes:
+    """Read what lies where a rejected line, or a document of many lines, did."""
+    found: list[bytes] = []
+    size = 0
+    for piece in delivery.read(line.byte_offset, max_line_bytes):
+        if isinstance(piece, LongLine):
+            break
+        lines = [*piece.lines, b""] if isinstance(piece, Block) else [piece.raw]
+        found.append(b"\n".join(lines))
+        size += len(found[-1])
+        if size >= line.byte_length:
+            break
+    return b"".join(found)[: line.byte_length]

@@ -9,6 +9,7 @@ from raw_loaders.catalogue import read_catalogue
 from raw_loaders.cloudevents import CloudEventsDecoder
 from raw_loaders.coze_studio.decoding import StudioDecoder, describe_source
 from raw_loaders.errors import SettingsError
+from raw_loaders.lines import MAX_LINE_BYTES
 from raw_loaders.qwen_code.decoding import TelemetryDecoder
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Source:
     has_nested_payload: bool = False
     # Whether it may also come as the Redis stream `casebook:<name>`.
     has_stream: bool = False
+    # Longer lines are rejected unread.
+    max_line_bytes: int = MAX_LINE_BYTES
 
 
 def no_decoder(_: Catalogue, __: HashKeys, ___: ZoneInfo, ____: datetime) -> Decoder:
@@ -73,6 +76,8 @@ def find_source(name: str) -> Source:
                 catalogue=describe_source(),
                 new_decoder=StudioDecoder,
                 has_nested_payload=True,
+                # A body of many events.
+                max_line_bytes=4 * 2**20,
             )
         case "qwen_code":
             return Source(
@@ -81,5 +86,7 @@ def find_source(name: str) -> Source:
                 catalogue=read_catalogue(name),
                 new_decoder=TelemetryDecoder,
                 has_nested_payload=True,
+                # A body of many events, each with the texts of a conversation; or one such text.
+                max_line_bytes=16 * 2**20,
             )
     raise SettingsError(f"{name} is not a source of Casebook.")

@@ -59,7 +59,7 @@ def identify(stored: Stored, name: str, size: int, prefix_bytes: int | None) -> 
 
 
 def read_from(
-    stored: Stored, name: str, size: int, offset: int
+    stored: Stored, name: str, size: int, offset: int, max_line_bytes: int | None = None
 ) -> Iterator[Block | LongLine | Tail]:
     """Yield lines of the first `size` stored bytes, from a decompressed offset on.
 
@@ -67,7 +67,7 @@ def read_from(
     """
     if not is_compressed(name):
         stored.seek(offset)
-        yield from read_lines(First(stored, size - offset), offset)
+        yield from read_lines(First(stored, size - offset), offset, max_line_bytes)
         return
     content = open_decompressed(First(stored, size), name)
     skipped = 0
@@ -76,7 +76,7 @@ def read_from(
         if not data:
             raise ObjectError(f"{name} ends before the byte that was landed last.")
         skipped += len(data)
-    yield from read_lines(content, offset)
+    yield from read_lines(content, offset, max_line_bytes)
 
 
 class First:

@@ -5,7 +5,6 @@ A post's events share its line number and offset; a line that cannot be read cou
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from raw_loaders.chunks import Line, Rejection
 from raw_loaders.coze_studio.bodies import Broken, PostedEvent, is_json, read_line
 from raw_loaders.coze_studio.catalogue import catalogue_sha256, read_studio_catalogue
 from raw_loaders.coze_studio.events import ProductEventRow, RejectedEvent, StudioEventReader
+from raw_loaders.occurrences import Occurrences
 from raw_loaders.redaction import Redactor
 from raw_loaders.rows import (
     encode_identity,
@@ -63,7 +63,7 @@ class StudioDecoder:
         self._reader = StudioEventReader(read_studio_catalogue(), Redactor(keys), keys, latest)
         self._days = LocalDays(timezone)
         # How often each record without an index came in this object.
-        self._occurrences: Counter[bytes] = Counter()
+        self._occurrences = Occurrences()
 
     def decode_lines(
         self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
@@ -79,14 +79,17 @@ class StudioDecoder:
         """Return whether it is JSON, which shows its own end."""
         return is_json(raw)
 
-    def recall(self, lines: Sequence[bytes]) -> None:
+    def recall(self, lines: Sequence[bytes], offset: int) -> None:
         """See `chunks.RecallingDecoder`: counts records without an index."""
-        for raw in lines:
+        starts = accumulate((len(line) + 1 for line in lines), initial=offset)
+        for raw, start in zip(lines, starts, strict=False):
+            self._occurrences.move_to(start)
             for part in read_line(raw):
                 if isinstance(part, PostedEvent):
                     self._reader.read(part, self._occurrences)
 
     def _decode_line(self, raw: bytes, number: int, start: int, chunk: Chunk) -> None:
+        self._occurrences.move_to(start)
         for part in read_line(raw):
             chunk.read_count += 1
             event = (

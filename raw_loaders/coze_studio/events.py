@@ -14,11 +14,11 @@ from raw_loaders.coze_studio.parameters import ParameterChecker, speakable
 from raw_loaders.coze_studio.storable import Stored, clean_text
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator, Mapping
 
     from raw_loaders.coze_studio.bodies import Json, PostedEvent
     from raw_loaders.coze_studio.catalogue import StudioCatalogue
+    from raw_loaders.occurrences import Occurrences
     from raw_loaders.redaction import HashKeys, Redactor
 
 # 1970-01-01, where the SDK counts from, in microseconds since 2000-01-01.
@@ -96,7 +96,7 @@ class StudioEventReader:
         self._checker = ParameterChecker(catalogue, redactor)
 
     def read(
-        self, posted: PostedEvent, occurrences: Counter[bytes]
+        self, posted: PostedEvent, occurrences: Occurrences
     ) -> ProductEventRow | RejectedEvent:
         """Decide on one event; `occurrences` counts equal records of its object so far.
 
@@ -177,15 +177,14 @@ class StudioEventReader:
         posted: PostedEvent,
         poster: _Poster,
         index: int | None,
-        occurrences: Counter[bytes],
+        occurrences: Occurrences,
     ) -> tuple[bytes, str]:
         """Key and readable id: the counter's value, else the record's place among equals."""
         if index is not None and poster.id is not None and poster.app_id != UNKNOWN_APP:
             counter = poster.app_id.encode(), poster.id.encode(), b"%d" % index
             return self._key(b"index", *counter), str(index)
         record = self._key(b"record", posted.record())
-        occurrences[record] += 1
-        ordinal = occurrences[record]
+        ordinal = occurrences.count(record)
         return self._key(b"copy", record, b"%d" % ordinal), f"{record.hex()}/{ordinal}"
 
     def _key(self, *parts: bytes) -> bytes:

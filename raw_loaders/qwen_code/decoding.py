@@ -1,19 +1,20 @@
 """Lines of the client's telemetry as rows and rejections. The unit is the event.
 
-An object is an outfile (documents of many lines) or has a body or a recording's line on
-each line; its first line tells. What is no event counts as skipped and is not read.
+A line that begins with a field is a body or a recording's line; other lines are of the
+documents of an outfile. What is no event counts as skipped and is not read.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import accumulate, count, groupby
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from raw_loaders.chunks import Line, Position, Rejection
+from raw_loaders.occurrences import Occurrences
 from raw_loaders.qwen_code.documents import DocumentSplitter
 from raw_loaders.qwen_code.events import TelemetryEventReader, TelemetryRow
 from raw_loaders.qwen_code.records import (
@@ -47,8 +48,10 @@ if TYPE_CHECKING:
     from raw_loaders.redaction import HashKeys
 
 PRODUCER = "qwen-code"
-# Where a line of its own begins, and no pretty-printed document does.
-COMPACT = b'{"'
+ENCODED_PRODUCER = encode_text(PRODUCER)
+# How a line begins that is a document itself; no line of a pretty-printed one does.
+COMPACT = (b'{"', b'{ "')
+COMPACT_LINE = b'\n{"'
 RECORDING_MARK = b'"sessionId"'
 
 
@@ -63,8 +66,12 @@ class TelemetryDecoder:
         self._splitter = DocumentSplitter()
         # Of the first line that the splitter holds.
         self._held = Position(0, 0)
-        # How often each record came in this object.
-        self._occurrences: Counter[bytes] = Counter()
+        # Whether the object has a body or a recording's line on each line.
+        self._is_compact = False
+        self._occurrences = Occurrences()
+        # Few in an object, and of every row.
+        self._encode_session = lru_cache(maxsize=1024)(encode_text)
+        self._encode_name = lru_cache(maxsize=256)(encode_text)
 
     @property
     def held_from(self) -> Position | None:
@@ -73,31 +80,56 @@ class TelemetryDecoder:
 
     def reject_held(self, chunk: Chunk) -> None:
         """See `chunks.HoldingDecoder`."""
-        raw = self._splitter.held()
-        if raw.strip():
-            line = Line.of(raw, self._held.line_number + 1, self._held.offset)
-            rejection = Rejection(reason="malformed", detail="half a document", producer=PRODUCER)
-            chunk.read_count += 1
-            chunk.rejected.append((line, rejection))
-        self._splitter = DocumentSplitter()
+        self._take(self._give_up_held(), chunk)
 
     def decode_lines(
         self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
     ) -> None:
         """See `chunks.Decoder`; what a document holds counts at its first line."""
-        for raw, number, start, part in self._parts(lines, first_number, offset):
+        self._take(self._parts(lines, first_number, offset), chunk)
+
+    def _take(self, parts: Iterable[tuple[bytes, int, int, Part]], chunk: Chunk) -> None:
+        rejected: Line | None = None
+        for raw, number, start, part in parts:
             if isinstance(part, Skipped):
                 chunk.skipped[part.kind] += 1
                 continue
             chunk.read_count += 1
-            found = self._reader.read(part, self._occurrences) if isinstance(part, Record) else part
+            if isinstance(part, Record):
+                self._occurrences.move_to(start)
+                found = self._reader.read(part, self._occurrences)
+            else:
+                found = part
             if isinstance(found, TelemetryRow):
                 # Not the lines themselves: those of one chunk are a million.
                 chunk.blocks.append((number, start, (raw,)))
-                _add(found, number, chunk)
-            else:
-                rejection = Rejection(reason=found.reason, detail=found.detail, producer=PRODUCER)
-                chunk.rejected.append((Line.of(raw, number, start), rejection))
+                self._add(found, number, chunk)
+                continue
+            if rejected is None or rejected.raw is not raw:
+                # A body of many broken records is hashed once.
+                rejected = Line.of(raw, number, start)
+            rejection = Rejection(reason=found.reason, detail=found.detail, producer=PRODUCER)
+            chunk.rejected.append((rejected, rejection))
+
+    def _add(self, event: TelemetryRow, number: int, chunk: Chunk) -> None:
+        session = self._encode_session(event.session_id)
+        content = b"".join(
+            (
+                self._encode_name(event.name),
+                session,
+                session,
+                encode_jsonb(event.payload),
+                encode_texts(event.violations),
+            )
+        )
+        identity = encode_identity(event.micros, event.event_key)
+        provenance = encode_provenance(
+            number, None, ENCODED_PRODUCER, event.event_id.encode(), NULL
+        )
+        label = (PRODUCER, event.name, event.micros // QUARTER_HOUR)
+        chunk.add(identity, encode_row(identity, provenance, content, label))
+        if event.violations or event.unknown_fields:
+            chunk.flag(identity, event.violations, event.unknown_fields)
 
     def is_whole(self, raw: bytes) -> bool:
         """Return whether a last line without a line end is all there: JSON shows its own end."""
@@ -109,40 +141,73 @@ class TelemetryDecoder:
             return False
         return True
 
-    def recall(self, lines: Sequence[bytes]) -> None:
+    def recall(self, lines: Sequence[bytes], offset: int) -> None:
         """See `chunks.RecallingDecoder`: counts records."""
-        for _, _, _, part in self._parts(lines, 1, 0):
+        for _, _, start, part in self._parts(lines, 1, offset):
             if isinstance(part, Record):
-                self._reader.read(part, self._occurrences)
+                self._occurrences.move_to(start)
+                self._reader.count(part, self._occurrences)
 
     def _parts(
         self, lines: Sequence[bytes], first_number: int, offset: int
     ) -> Iterator[tuple[bytes, int, int, Part]]:
         """Give what the lines complete: its bytes, first line, offset, and what it is."""
-        splitter = self._splitter
-        if not splitter.held_bytes:
-            first = next((line for line in lines if line.strip()), b"")
-            if not first:
-                return
-            if first.lstrip().startswith(COMPACT):
-                starts = accumulate((len(line) + 1 for line in lines), initial=offset)
-                for number, (raw, start) in enumerate(
-                    zip(lines, starts, strict=False), first_number
-                ):
+        data = b"\n".join((*lines, b""))
+        if not (self._is_compact or data.lstrip().startswith(COMPACT) or COMPACT_LINE in data):
+            yield from self._documents(data, first_number, offset)
+            return
+        starts = accumulate((len(line) + 1 for line in lines), initial=offset)
+        numbered = zip(lines, count(first_number), starts, strict=False)
+        for is_compact, run in groupby(numbered, key=lambda line: _is_compact(line[0])):
+            placed = list(run)
+            if is_compact:
+                # No document goes on behind a line that is one: its writer was killed.
+                yield from self._give_up_held()
+                self._is_compact = True
+            first = next((raw for raw, _, _ in placed if raw.strip()), b"")
+            if is_compact or not self._begins_document(first):
+                for raw, number, start in placed:
                     if raw.strip():
                         yield from ((raw, number, start, part) for part in _read_line(raw))
-                return
+            else:
+                text = b"\n".join((*(raw for raw, _, _ in placed), b""))
+                yield from self._documents(text, *placed[0][1:])
+
+    def _begins_document(self, raw: bytes) -> bool:
+        """Whether a line that is no document itself belongs to one of many lines."""
+        is_held = self._splitter.held_bytes > 0
+        return is_held or not self._is_compact or raw.strip() == b"{"
+
+    def _documents(
+        self, data: bytes, first_number: int, offset: int
+    ) -> Iterator[tuple[bytes, int, int, Part]]:
+        splitter = self._splitter
+        if not splitter.held_bytes:
             self._held = Position(offset, first_number - 1)
         # Where the block's part of the first document ends: a line too long to be kept may
         # lie between it and what is held.
         end_offset = offset - splitter.held_bytes
         end_line = first_number - 1 - splitter.held_lines
-        for raw, is_damaged in splitter.feed(b"\n".join((*lines, b""))):
-            part = Broken("malformed", "no whole document") if is_damaged else read_document(raw)
-            yield raw, self._held.line_number + 1, self._held.offset, part
+        for raw, is_damaged in splitter.feed(data):
+            number, start = self._held.line_number + 1, self._held.offset
+            if is_damaged:
+                yield raw, number, start, Broken("malformed", "no whole document")
+            else:
+                yield from ((raw, number, start, part) for part in read_document(raw))
             end_offset += len(raw)
             end_line += raw.count(b"\n")
             self._held = Position(end_offset, end_line)
+
+    def _give_up_held(self) -> Iterator[tuple[bytes, int, int, Part]]:
+        raw = self._splitter.held()
+        self._splitter = DocumentSplitter()
+        if raw.strip():
+            part = Broken("malformed", "half a document")
+            yield raw, self._held.line_number + 1, self._held.offset, part
+
+
+def _is_compact(raw: bytes) -> bool:
+    return raw.lstrip().startswith(COMPACT)
 
 
 def _read_line(raw: bytes) -> Iterator[Part]:
@@ -152,23 +217,3 @@ def _read_line(raw: bytes) -> Iterator[Part]:
             yield part
             return
     yield from read_body(raw)
-
-
-def _add(event: TelemetryRow, number: int, chunk: Chunk) -> None:
-    session = encode_text(event.session_id)
-    content = b"".join(
-        (
-            encode_text(event.name),
-            session,
-            session,
-            encode_jsonb(event.payload),
-            encode_texts(event.violations),
-        )
-    )
-    identity = encode_identity(event.micros, event.event_key)
-    provenance = encode_provenance(
-        number, None, encode_text(PRODUCER), event.event_id.encode(), NULL
-    )
-    label = (PRODUCER, event.name, event.micros // QUARTER_HOUR)
-    chunk.add(identity, encode_row(identity, provenance, content, label))
-    chunk.flag(identity, event.violations, event.unknown_fields)

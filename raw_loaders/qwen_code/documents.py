@@ -70,8 +70,11 @@ class DocumentSplitter:
         return b"".join(block[-_EDGE_BYTES:] for block in self._held[-_EDGE_BYTES:])[-_EDGE_BYTES:]
 
     def _hold(self, block: bytes) -> None:
-        """Keep the bytes of a document without an end; of one too large, what may be its end."""
-        if not block:
+        """Keep the bytes of a document without an end; of one too large, what may be its end.
+
+        Blanks between documents are no document.
+        """
+        if not block or (not self._held and block.isspace()):
             return
         self._held.append(block)
         self.held_bytes += len(block)
@@ -83,6 +86,10 @@ class DocumentSplitter:
 
     def _cut(self, piece: bytes) -> Iterator[Document]:
         """Give a document, and before it what a killed writer left of another."""
+        is_first = piece.startswith(_STARTS) and not self._is_skipping
+        if is_first and all(piece.find(start, 1) < 0 for start in _STARTS):
+            yield Document(piece)
+            return
         start = max(piece.rfind(start) for start in _STARTS)
         if self._is_skipping or start < 0:
             self._is_skipping = False

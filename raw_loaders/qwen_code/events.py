@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,13 +20,15 @@ from raw_loaders.qwen_code.records import Broken
 
 if TYPE_CHECKING:
     from raw_loaders.catalogue import Catalogue
+    from raw_loaders.occurrences import Occurrences
     from raw_loaders.qwen_code.records import Record
     from raw_loaders.redaction import HashKeys, Redactor
 
 KEY_BYTES = 16
 MAX_NAME_CHARACTERS = 128
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class TelemetryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,18 +58,23 @@ class TelemetryEventReader:
             name: EventFields(name, event.fields, redactor)
             for name, event in catalogue.events.items()
         }
-        self._redactor = redactor
+        self._no_event = EventFields("", (), redactor)
         self._identity_key = keys.identity_key
         self._latest = latest
 
-    def read(self, record: Record, occurrences: Counter[bytes]) -> TelemetryRow | Broken:
+    def count(self, record: Record, occurrences: Occurrences) -> None:
+        """Count a record that was read before, as `read` did."""
+        if self._rejection(record) is None:
+            self._identify(record, occurrences)
+
+    def read(self, record: Record, occurrences: Occurrences) -> TelemetryRow | Broken:
         """Decide on one record; `occurrences` counts equal ones of its object so far."""
         rejection = self._rejection(record)
         if rejection is not None:
             return rejection
         key, event_id = self._identify(record, occurrences)
         event = self._events.get(record.name)
-        fields = event or EventFields(record.name, (), self._redactor)
+        fields = event or self._no_event
         values, violations, unknown = fields.read(record.attributes)
         payload = _encode(
             {
@@ -84,7 +90,7 @@ class TelemetryEventReader:
             event_key=key,
             event_id=event_id,
             session_id=record.session_id,
-            name=speakable(record.name),
+            name=record.name if event is not None else speakable(record.name),
             payload=payload,
             violations=violations,
             unknown_fields=unknown,
@@ -92,7 +98,11 @@ class TelemetryEventReader:
 
     def _rejection(self, record: Record) -> Broken | None:
         name, session, uuid = record.name, record.session_id, record.uuid or ""
-        if len(name) > MAX_NAME_CHARACTERS or max(len(session), len(uuid)) > MAX_TEXT_LENGTH:
+        if (
+            len(name) > MAX_NAME_CHARACTERS
+            or len(session) > MAX_TEXT_LENGTH
+            or len(uuid) > MAX_TEXT_LENGTH
+        ):
             return Broken("invalid_envelope", "a name or an id is too long")
         if "\0" in name or "\0" in session or "\0" in uuid:
             return Broken("nul_character", "a name or an id contains U+0000")
@@ -102,7 +112,7 @@ class TelemetryEventReader:
             return Broken("time_too_old", "time is before 2000")
         return None
 
-    def _identify(self, record: Record, occurrences: Counter[bytes]) -> tuple[bytes, str]:
+    def _identify(self, record: Record, occurrences: Occurrences) -> tuple[bytes, str]:
         """Return the key, and an id to read: equal for a copy in another delivery.
 
         The record counts as the client wrote it, before redaction, under a key that never
@@ -110,12 +120,11 @@ class TelemetryEventReader:
         """
         if record.uuid is not None:
             return self._key(b"uuid", record.uuid.encode()), record.uuid
-        canonical = _encode(
+        canonical = _encode_sorted(
             [record.micros, record.session_id, record.client_version, record.attributes]
         )
         digest = self._key(b"record", canonical)
-        occurrences[digest] += 1
-        ordinal = occurrences[digest]
+        ordinal = occurrences.count(digest)
         key = digest if ordinal == 1 else self._key(b"copy", digest, b"%d" % ordinal)
         return key, f"{digest.hex()}/{ordinal}"
 

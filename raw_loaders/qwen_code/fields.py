@@ -33,12 +33,15 @@ SEPARATOR = ","
 class _Rule(NamedTuple):
     """What an attribute is called today, and its field; None for one that is a column.
 
-    A value of the type `plain` is stored as it is, when it is not too long or great.
+    A value of the type `plain` is stored as it is, when it is not too long or great; of a text
+    only the length, under `length_name`, when there is one. The other rules are `field`'s.
     """
 
     name: str
     field: Field | None
+    is_older: bool = False
     plain: type | None = None
+    length_name: str | None = None
 
 
 class StoredFields(NamedTuple):
@@ -59,9 +62,7 @@ class EventFields:
         for older, today in {**{name: name for name in by_name}, **older_names(event)}.items():
             field = by_name.get(today)
             if field is not None:
-                rules[older] = _Rule(
-                    today, None if field.is_entity_key else field, _plain_type(field)
-                )
+                rules[older] = _rule(field, is_older=older != today)
         self._rules = rules
 
     def read(self, attributes: Mapping[str, object]) -> StoredFields:
@@ -75,15 +76,20 @@ class EventFields:
             if rule is None:
                 self._read_other(key, value, values, broken, unknown)
                 continue
-            name, field, plain = rule
-            if field is None or (name != key and name in attributes):
+            name, field, is_older, plain, length_name = rule
+            if field is None or (is_older and name in attributes):
                 continue
-            if type(value) is plain and _is_within(value):
+            kind = type(value)
+            if kind is plain and _is_within(value):
                 values[name] = cast("Value", value)
+            elif kind is str and value and length_name is not None:
+                values[length_name] = len(cast("str", value))
             else:
                 self._read_one(field, value, values, broken)
         return StoredFields(
-            values, tuple(sorted(broken)), tuple(sorted({*map(speakable, unknown)}))
+            values,
+            tuple(sorted(broken)) if broken else (),
+            tuple(sorted({*map(speakable, unknown)})) if unknown else (),
         )
 
     def _read_other(
@@ -124,8 +130,16 @@ class EventFields:
             broken.add(name)
 
 
+def _rule(field: Field, *, is_older: bool) -> _Rule:
+    if field.is_entity_key:
+        return _Rule(field.name, None)
+    is_length = field.privacy == "length" and field.reduce is None and field.enum is None
+    length_name = f"{field.name}_length" if is_length else None
+    return _Rule(field.name, field, is_older, _plain_type(field), length_name)
+
+
 def _plain_type(field: Field) -> type | None:
-    if field.privacy != "keep" or field.enum is not None or field.minimum not in (None, 0):
+    if field.privacy != "keep" or field.enum is not None or (field.minimum or 0) > 0:
         return None
     if field.type == "integer" and (field.maximum is None or field.maximum >= MAX_INTEGER):
         return int

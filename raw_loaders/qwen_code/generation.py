@@ -32,6 +32,8 @@ _WORD = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 
 # Not content by the list, and yet able to name a person's projects: paths, addresses, topics.
 PRIVACY = {"extension_source": "length", "touched_topics": "length", "hook_name": "hash"}
+# Vocabulary under a name that is content elsewhere: other values of it do not land.
+VOCABULARY = {("next_speaker_check", "result"): ("user", "model")}
 # Content that is no text has no length to keep.
 DROPPED_TYPES = ("obj",)
 # The numbers in a tool call's `metadata` object: whose lines and characters changed.
@@ -100,10 +102,10 @@ def _event(event: _Event) -> Iterator[str]:
             for part in METADATA:
                 yield f"            {part}: {_field(part, number)}\n"
         elif field not in COMMON_FIELDS and field != "session_id":
-            yield f"            {field}: {_field(field, listed)}\n"
+            yield f"            {field}: {_field(field, listed, VOCABULARY.get((name, field)))}\n"
 
 
-def _field(name: str, listed: _Listed) -> str:
+def _field(name: str, listed: _Listed, vocabulary: tuple[str, ...] | None = None) -> str:
     kind = _TYPE.match(listed.type)
     if kind is None:
         raise SettingsError(f"The list of events has a type that is not known: {listed.type}.")
@@ -112,6 +114,8 @@ def _field(name: str, listed: _Listed) -> str:
         parts.append(f"privacy: {'drop' if kind[1] in DROPPED_TYPES else 'length'}")
     elif name in PRIVACY:
         parts.append(f"privacy: {PRIVACY[name]}")
+    if vocabulary is not None:
+        parts.append(f"enum: [{', '.join(vocabulary)}]")
     unit = _unit(name, kind[1])
     if unit is not None:
         parts.append(f"unit: {unit}")

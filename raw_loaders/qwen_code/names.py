@@ -28,9 +28,21 @@ OLDER_FIELDS_OF = {
 }
 
 
+# Names that events have in the client's code, where they differ from those it sends.
+CODE_NAMES = {
+    "cli_config": "config",
+    "content_retry": "chat.content_retry",
+    "content_retry_failure": "chat.content_retry_failure",
+    "invalid_chunk": "chat.invalid_chunk",
+    "model_slash_command": "slash_command.model",
+    "protocol_tag_sanitized": "chat.protocol_tag_sanitized",
+}
+
+
 def event_name(wire_name: str) -> str:
     """Return the name without the client's prefix: `qwen-code.tool_call` → `tool_call`."""
-    return wire_name.removeprefix(PREFIX)
+    name = wire_name.removeprefix(PREFIX)
+    return CODE_NAMES.get(name, name)
 
 
 def older_names(event: str) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -24,7 +25,10 @@ from raw_loaders.times import parse_time
 UNIX_TO_2000 = 946_684_800
 # `v20.20.2` is the version of Node, which old clients gave for their own.
 NODE_PREFIX = "v"
+NAME = "event.name"
 SESSION = "session.id"
+# What events that end a session, or rate it, may carry in place of it.
+OWN_SESSION = "session_id"
 VERSION = "service.version"
 
 NotEvent = Literal["span", "metrics", "conversation"]
@@ -74,51 +78,59 @@ class _Resource(msgspec.Struct, frozen=True):
 
 class _OutfileDocument(msgspec.Struct, frozen=True):
     attributes: dict[str, Any] | None = None
-    resource: _Resource | None = None
+    # Of one process always the same, so not read each time.
+    resource: msgspec.Raw = ABSENT
     old_time: tuple[int, int] | None = msgspec.field(default=None, name="hrTime")
     new_time: tuple[int, int] | None = msgspec.field(default=None, name="_hrTime")
     scope_metrics: msgspec.Raw = msgspec.field(default=ABSENT, name="scopeMetrics")
     start_time: msgspec.Raw = msgspec.field(default=ABSENT, name="startTime")
+    resource_logs: msgspec.Raw = msgspec.field(default=ABSENT, name="resourceLogs")
+    resource_spans: msgspec.Raw = msgspec.field(default=ABSENT, name="resourceSpans")
+    resource_metrics: msgspec.Raw = msgspec.field(default=ABSENT, name="resourceMetrics")
 
 
 class _Value(msgspec.Struct, frozen=True):
     text: str | None = msgspec.field(default=None, name="stringValue")
     integer: int | str | None = msgspec.field(default=None, name="intValue")
-    number: float | None = msgspec.field(default=None, name="doubleValue")
+    number: float | str | None = msgspec.field(default=None, name="doubleValue")
     boolean: bool | None = msgspec.field(default=None, name="boolValue")
     array: _Array | None = msgspec.field(default=None, name="arrayValue")
     map: _Map | None = msgspec.field(default=None, name="kvlistValue")
 
 
 class _Array(msgspec.Struct, frozen=True):
-    values: list[_Value] = []
+    values: list[_Value] | None = None
 
 
 class _KeyValue(msgspec.Struct, frozen=True):
     key: str
-    value: _Value = _Value()
+    value: _Value | None = None
 
 
 class _Map(msgspec.Struct, frozen=True):
-    values: list[_KeyValue] = []
+    values: list[_KeyValue] | None = None
 
 
 class _LogRecord(msgspec.Struct, frozen=True):
-    attributes: list[_KeyValue] = []
+    attributes: list[_KeyValue] | None = None
     time: str | int | None = msgspec.field(default=None, name="timeUnixNano")
+    seen: str | int | None = msgspec.field(default=None, name="observedTimeUnixNano")
+    # Where a record names its event since OTLP 1.5.
+    name: str | None = msgspec.field(default=None, name="eventName")
 
 
+# Of a body, which may be large, one record at a time is read; a broken one costs itself only.
 class _ScopeLogs(msgspec.Struct, frozen=True):
-    records: list[_LogRecord] = msgspec.field(default=[], name="logRecords")
+    records: list[msgspec.Raw] | None = msgspec.field(default=None, name="logRecords")
 
 
 class _OtlpResource(msgspec.Struct, frozen=True):
-    attributes: list[_KeyValue] = []
+    attributes: list[_KeyValue] | None = None
 
 
 class _ResourceLogs(msgspec.Struct, frozen=True):
-    resource: _OtlpResource = _OtlpResource()
-    scopes: list[_ScopeLogs] = msgspec.field(default=[], name="scopeLogs")
+    resource: _OtlpResource | None = None
+    scopes: list[_ScopeLogs] | None = msgspec.field(default=None, name="scopeLogs")
 
 
 class _OtlpBody(msgspec.Struct, frozen=True):
@@ -130,7 +142,7 @@ class _OtlpBody(msgspec.Struct, frozen=True):
 class _Post(msgspec.Struct, frozen=True):
     """A body in the wrapper of a collector that notes what was posted to it."""
 
-    body: _OtlpBody | None = None
+    body: msgspec.Raw = ABSENT
 
 
 class _Payload(msgspec.Struct, frozen=True):
@@ -148,7 +160,10 @@ class _RecordingLine(msgspec.Struct, frozen=True):
 
 
 _read_document = msgspec.json.Decoder(_OutfileDocument).decode
+_read_resource = msgspec.json.Decoder(_Resource | None).decode
+_read_text = msgspec.json.Decoder(str).decode
 _read_body = msgspec.json.Decoder(_OtlpBody).decode
+_read_log_record = msgspec.json.Decoder(_LogRecord).decode
 _read_post = msgspec.json.Decoder(_Post).decode
 _read_line = msgspec.json.Decoder(_RecordingLine).decode
 _read_payload = msgspec.json.Decoder(_Payload).decode
@@ -156,32 +171,48 @@ _NOT_READABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MALFORMED = Broken("malformed", "not JSON of a shape the client writes")
 
 
-def read_document(raw: bytes) -> Part:
-    """Read one document of an outfile; never raises on content."""
+def read_document(raw: bytes) -> Iterable[Part]:
+    """Read one document of an outfile, or a body written like one; never raises on content."""
     try:
         document = _read_document(raw)
+        of_resource = {} if document.resource is ABSENT else _resource(bytes(document.resource))
     except _NOT_READABLE:
-        return _MALFORMED
+        return (_MALFORMED,)
     if document.scope_metrics is not ABSENT:
-        return Skipped("metrics")
+        return (Skipped("metrics"),)
     if document.start_time is not ABSENT:
-        return Skipped("span")
+        return (Skipped("span"),)
+    if document.attributes is None and any(
+        each is not ABSENT
+        for each in (document.resource_logs, document.resource_spans, document.resource_metrics)
+    ):
+        return read_body(raw)
     time = document.new_time or document.old_time
-    resource = document.resource or _Resource()
-    of_resource = {**dict(resource.raw or ()), **(resource.attributes or {})}
-    return _record(document.attributes or {}, of_resource, None if time is None else _micros(*time))
+    micros = None if time is None else _micros(*time)
+    return (_record(document.attributes or {}, of_resource, micros),)
+
+
+@lru_cache(maxsize=256)
+def _resource(raw: bytes) -> Mapping[str, object]:
+    """Read what is needed of a document's resource."""
+    resource = _read_resource(raw) or _Resource()
+    attributes = {**dict(resource.raw or ()), **(resource.attributes or {})}
+    return {key: attributes[key] for key in (SESSION, VERSION) if key in attributes}
 
 
 def read_body(raw: bytes) -> Iterator[Part]:
     """Read one OTLP/HTTP body, bare or in a collector's wrapper; never raises on content."""
     try:
-        body: _OtlpBody | None = _read_body(raw)
+        body = _read_body(raw)
         if body == _OtlpBody():
-            body = _read_post(raw).body
+            posted = _read_post(raw).body
+            if posted is not ABSENT and bytes(memoryview(posted)[:1]) == b'"':
+                posted = msgspec.Raw(_read_text(posted).encode())
+            body = _OtlpBody() if posted is ABSENT else _read_body(posted)
     except _NOT_READABLE:
         yield _MALFORMED
         return
-    if body is None or body == _OtlpBody():
+    if body == _OtlpBody():
         yield _MALFORMED
         return
     if body.spans is not ABSENT:
@@ -189,10 +220,21 @@ def read_body(raw: bytes) -> Iterator[Part]:
     if body.metrics is not ABSENT:
         yield Skipped("metrics")
     for logs in body.logs or ():
-        of_resource = _values(logs.resource.attributes)
-        for scope in logs.scopes:
-            for record in scope.records:
-                yield _record(_values(record.attributes), of_resource, _nanos(record.time))
+        of_resource = _values((logs.resource or _OtlpResource()).attributes)
+        for scope in logs.scopes or ():
+            for record in scope.records or ():
+                yield _posted_record(record, of_resource)
+
+
+def _posted_record(raw: msgspec.Raw, of_resource: Mapping[str, object]) -> Record | Broken:
+    try:
+        record = _read_log_record(raw)
+    except _NOT_READABLE:
+        return _MALFORMED
+    attributes = _values(record.attributes)
+    if record.name:
+        attributes.setdefault(NAME, record.name)
+    return _record(attributes, of_resource, _nanos(record.time) or _nanos(record.seen))
 
 
 def read_recording_line(raw: bytes) -> Part:
@@ -218,7 +260,7 @@ def _record(
     uuid: str | None = None,
 ) -> Record | Broken:
     """Put an event together; its own `event.timestamp` is the time, else the carrier's."""
-    wire_name = attributes.get("event.name")
+    wire_name = attributes.get(NAME)
     if not isinstance(wire_name, str) or not wire_name:
         return Broken("unknown_shape", "a log record without event.name")
     stamp = attributes.get("event.timestamp")
@@ -226,8 +268,8 @@ def _record(
     micros = micros if own is None else own
     if micros is None:
         return Broken("invalid_envelope", "no readable time")
-    session = attributes.get(SESSION) or of_resource.get(SESSION)
-    if not isinstance(session, str):
+    session = attributes.get(SESSION) or attributes.get(OWN_SESSION) or of_resource.get(SESSION)
+    if not isinstance(session, str) or not session:
         return Broken("invalid_envelope", "no session.id")
     if None in attributes.values():
         # What OTLP leaves out, and an outfile may write as null.
@@ -253,27 +295,31 @@ def _micros(seconds: int, nanos: int) -> int:
 
 
 def _nanos(time: str | int | None) -> int | None:
-    """Return microseconds since 2000 of Unix nanoseconds, None when they are no number."""
+    """Return microseconds since 2000 of Unix nanoseconds; None for no number, or 0: unknown."""
     try:
-        return None if time is None else _micros(*divmod(int(time), 1_000_000_000))
+        nanos = int(time or 0)
     except ValueError:
         return None
+    return _micros(*divmod(nanos, 1_000_000_000)) if nanos else None
 
 
-def _values(pairs: Iterable[_KeyValue]) -> dict[str, object]:
+def _values(pairs: Iterable[_KeyValue] | None) -> dict[str, object]:
     """Return attributes as a mapping; one without a value is absent."""
-    plain = ((pair.key, _value(pair.value)) for pair in pairs)
+    plain = ((pair.key, pair.value and _value(pair.value)) for pair in pairs or ())
     return {key: value for key, value in plain if value is not None}
 
 
 def _value(value: _Value) -> object:
     if value.array is not None:
-        return [_value(each) for each in value.array.values]
+        return [_value(each) for each in value.array.values or ()]
     if value.map is not None:
         return _values(value.map.values)
     if value.integer is not None:
         # JSON's numbers are too short for OTLP's integers, so they may be texts.
         return _integer(value.integer)
+    if isinstance(value.number, str):
+        # NaN and infinities are written as texts, and are no numbers to JSON.
+        return None
     return next(
         (each for each in (value.text, value.number, value.boolean) if each is not None), None
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from psycopg import sql
 from orchestration.database import Database
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
+from raw_loaders.replays import replay_source
 from tests.unit.qwen_code.captures import (
     METRICS,
     SESSION,
@@ -29,6 +31,7 @@ from tests.unit.qwen_code.captures import (
 
 Load = Callable[[], LoadReport]
 SECRET = "canary-51c0"
+KEYS = HashKeys(key=b"k", key_id="k", identity_key=b"identity")
 OUTFILE = b"".join(
     map(
         pretty,
@@ -60,7 +63,7 @@ def load(warehouse: Database, folder: Path) -> Load:
         options = LoadOptions(
             landing=str(folder.parent),
             timezone=ZoneInfo("Asia/Shanghai"),
-            keys=HashKeys(key=b"k", key_id="k", identity_key=b"identity"),
+            keys=KEYS,
             settle_seconds=0,
         )
         report = load_source("qwen_code", warehouse.connect, options)
@@ -162,3 +165,42 @@ def test_damaged_document_is_quarantined_between_its_neighbours(
         (len(good), "qwen_code")
     ]
     assert rows(warehouse, "select count(*) from staging.quarantine_raw") == [(0,)]
+
+
+def test_replay_reads_a_document_again(warehouse: Database, folder: Path, load: Load) -> None:
+    # Of a client whose clock is ahead; two alike are two events.
+    ahead = old_log(n=1)
+    ahead["attributes"]["event.timestamp"] = (datetime.now(UTC) + timedelta(hours=3)).isoformat()  # type: ignore[index]
+    content = pretty(new_log()) + pretty(ahead) * 2 + pretty(new_log("auth"))
+    (folder / "a.log").write_bytes(content)
+    assert dict(load().quarantined) == {"time_in_future": 2}
+    options = LoadOptions(
+        landing=str(folder.parent),
+        timezone=ZoneInfo("Asia/Shanghai"),
+        keys=KEYS,
+        settle_seconds=0,
+        now=lambda: datetime.now(UTC) + timedelta(hours=4),
+    )
+    report = replay_source("qwen_code", warehouse.connect, options)
+    assert (report.landed, report.duplicate, report.unreadable) == (2, 0, 0)
+    # A later delivery of the same is known.
+    (folder / "b.log").write_bytes(content + pretty(new_log("config")))
+    again = load_source("qwen_code", warehouse.connect, options)
+    assert (again.landed, again.duplicate) == (1, 4)
+
+
+def test_lines_longer_than_others_land(warehouse: Database, folder: Path, load: Load) -> None:
+    text = "x" * (3 * 2**20)
+    long = old_log("qwen-code.api_request", request_text=text, prompt_id="p")
+    body = json.dumps(otlp_body(*[otlp_record(response_text={"stringValue": text})] * 2))
+    (folder / "a.log").write_bytes(pretty(long) + pretty(new_log()))
+    (folder / "b.ndjson").write_text(body + "\n")
+    report = load()
+    assert (report.landed, report.quarantined) == (4, {})
+    lengths = rows(
+        warehouse,
+        "select coalesce(payload -> 'fields' -> 'request_text_length',"
+        " payload -> 'fields' -> 'response_text_length')::int"
+        " from staging.raw_qwen_code_events where event_name like 'api%'",
+    )
+    assert lengths == [(len(text),)] * 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from raw_loaders.coze_studio.bodies import PostedEvent, read_line
 from raw_loaders.coze_studio.catalogue import read_studio_catalogue
 from raw_loaders.coze_studio.events import ProductEventRow, RejectedEvent, StudioEventReader
+from raw_loaders.occurrences import Occurrences
 from raw_loaders.redaction import HashKeys, Redactor
 from raw_loaders.times import EPOCH, to_micros
 from tests.unit.coze_studio.posts import NOON_MS, VISIT, body, event, post
@@ -21,10 +21,10 @@ LATEST = to_micros(EPOCH.replace(year=2026, month=1, day=1, hour=13))
 
 
 def read(
-    line: bytes, keys: HashKeys = KEYS, occurrences: Counter[bytes] | None = None
+    line: bytes, keys: HashKeys = KEYS, occurrences: Occurrences | None = None
 ) -> list[ProductEventRow | RejectedEvent]:
     reader = StudioEventReader(read_studio_catalogue(), Redactor(keys), keys, LATEST)
-    counts: Counter[bytes] = Counter() if occurrences is None else occurrences
+    counts: Occurrences = Occurrences() if occurrences is None else occurrences
     return [reader.read(part, counts) for part in read_line(line) if isinstance(part, PostedEvent)]
 
 

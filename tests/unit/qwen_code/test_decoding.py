@@ -17,6 +17,7 @@ from raw_loaders.chunks import Chunk, HoldingDecoder, Position, RecallingDecoder
 from raw_loaders.lines import read_lines
 from raw_loaders.qwen_code.decoding import TelemetryDecoder
 from raw_loaders.redaction import HashKeys
+from raw_loaders.sources import find_source
 from tests.unit.qwen_code.captures import (
     METRICS,
     SESSION,
@@ -83,7 +84,7 @@ def test_half_a_document_is_held_and_a_resume_adds_only_what_is_new() -> None:
     assert first.end_offset == start
     assert first.end_line_number == OUTFILE[:start].count(b"\n")
     resumed = new_decoder()
-    resumed.recall(OUTFILE[:start].split(b"\n")[:-1])
+    resumed.recall(OUTFILE[:start].split(b"\n")[:-1], 0)
     again = decode(OUTFILE[start:], 7, resumed)
     assert again.read_count == 1
     assert first.rows.keys() | again.rows.keys() == decode(OUTFILE, 7).rows.keys()
@@ -94,7 +95,7 @@ def test_recall_tells_a_copy_from_what_was_landed() -> None:
     whole = decode(document * 3, 50)
     assert len(whole.rows) == 3
     resumed = new_decoder()
-    resumed.recall((document * 2).split(b"\n")[:-1])
+    resumed.recall((document * 2).split(b"\n")[:-1], 0)
     (new,) = decode(document, 50, resumed).rows
     assert new == list(whole.rows)[2]
 
@@ -201,3 +202,58 @@ def test_decoder_recalls_and_holds() -> None:
 def test_decoding_never_raises(lines: list[bytes]) -> None:
     chunk = decode(b"".join(line + b"\n" for line in lines), 3)
     assert chunk.read_count == len(chunk.rejected) + len(chunk.rows)
+
+
+def recorded(uuid: str) -> bytes:
+    """Write a recording's line with an event."""
+    event = attributes("qwen-code.api_response", model="m")
+    line = {"uuid": uuid, "sessionId": SESSION, "timestamp": STAMP, "type": "system"}
+    telemetry = {**line, "subtype": "ui_telemetry", "systemPayload": {"uiEvent": event}}
+    return json.dumps(telemetry).encode() + b"\n"
+
+
+@pytest.mark.parametrize("garbage", [b"\0\0\0\n", b'": 3}\n', b"{\n", b'{\n  "a": 1,\n'])
+@pytest.mark.parametrize("block_lines", [1, 2, 100])
+def test_garbage_between_lines_costs_itself_only(garbage: bytes, block_lines: int) -> None:
+    data = garbage + recorded("a") + garbage + recorded("b") + recorded("c")
+    chunk = decode(data, block_lines)
+    assert (len(chunk.rows), chunk.end_offset) == (3, len(data))
+    assert {rejection.reason for _, rejection in chunk.rejected} == {"malformed"}
+    for line, _ in chunk.rejected:
+        assert data[line.offset : line.offset + line.length] == line.raw
+        assert line.number == data[: line.offset].count(b"\n") + 1
+
+
+@pytest.mark.parametrize("block_lines", [1, 9, 10_000])
+def test_lines_and_documents_may_share_a_file(block_lines: int) -> None:
+    data = recorded("a") + OUTFILE + recorded("b") + b"\n" + OUTFILE
+    chunk = decode(data, block_lines)
+    assert chunk.rejected == []
+    # The second outfile's records are copies of the first's, in the same file.
+    assert chunk.read_count == len(chunk.rows) == 10
+
+
+def test_body_of_many_lines_is_a_body() -> None:
+    chunk = decode(pretty(otlp_body(otlp_record(), otlp_record(model={"stringValue": "m"}))), 3)
+    assert (chunk.read_count, len(chunk.rows), chunk.rejected) == (2, 2, [])
+
+
+def test_broken_record_of_a_body_costs_itself_only() -> None:
+    body = otlp_body(otlp_record(), {"attributes": 3}, {"attributes": None}, otlp_record())
+    chunk = decode(json.dumps(body).encode() + b"\n", 1)
+    assert (chunk.read_count, len(chunk.rows)) == (4, 2)
+    assert [rejection.reason for _, rejection in chunk.rejected] == ["malformed", "unknown_shape"]
+    assert len({line.sha256 for line, _ in chunk.rejected}) == 1
+
+
+def test_blank_lines_at_the_end_hold_nothing() -> None:
+    chunk = decode(OUTFILE + b"\n\n", 10_000)
+    assert chunk.end_offset == len(OUTFILE) + 2
+
+
+def test_large_body_lands_from_a_line_of_its_size() -> None:
+    text: dict[str, object] = {"stringValue": "x" * 200_000}
+    body = json.dumps(otlp_body(*[otlp_record(response_text=text)] * 40)).encode() + b"\n"
+    pieces = read_lines(BytesIO(body), 0, find_source("qwen_code").max_line_bytes)
+    (chunk,) = cut_chunks(pieces, new_decoder(), Position(0, 0), takes_half_line=False)
+    assert (chunk.read_count, len(chunk.rows), chunk.rejected) == (40, 40, [])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
 from raw_loaders.catalogue import read_catalogue
+from raw_loaders.occurrences import Occurrences
 from raw_loaders.qwen_code.events import TelemetryEventReader, TelemetryRow
 from raw_loaders.qwen_code.records import Broken, Record, read_body, read_document
 from raw_loaders.redaction import HashKeys, Redactor
@@ -34,13 +34,13 @@ def reader(key: bytes = b"rotating") -> TelemetryEventReader:
 
 
 def record(name: str = "qwen-code.tool_call", **fields: object) -> Record:
-    part = read_document(pretty(old_log(name, **fields)))
+    (part,) = read_document(pretty(old_log(name, **fields)))
     assert isinstance(part, Record)
     return part
 
 
-def row(record: Record, occurrences: Counter[bytes] | None = None) -> TelemetryRow:
-    found = reader().read(record, Counter() if occurrences is None else occurrences)
+def row(record: Record, occurrences: Occurrences | None = None) -> TelemetryRow:
+    found = reader().read(record, Occurrences() if occurrences is None else occurrences)
     assert isinstance(found, TelemetryRow)
     return found
 
@@ -107,7 +107,7 @@ def test_same_record_by_outfile_and_otlp_is_one_event() -> None:
     ]
     record["attributes"][1]["value"] = {"stringValue": "qwen-code.auth"}  # type: ignore[index]
     document["resource"] = {"_rawAttributes": [["service.version", "0.15.10"]]}
-    by_outfile = read_document(pretty(document))
+    (by_outfile,) = read_document(pretty(document))
     (by_otlp,) = read_body(json.dumps(otlp_body(record)).encode())
     assert isinstance(by_outfile, Record)
     assert isinstance(by_otlp, Record)
@@ -115,15 +115,15 @@ def test_same_record_by_outfile_and_otlp_is_one_event() -> None:
 
 
 def test_identical_copies_in_one_file_are_events_of_their_own() -> None:
-    occurrences: Counter[bytes] = Counter()
+    occurrences: Occurrences = Occurrences()
     keys = [row(record(), occurrences).event_key for _ in range(3)]
     assert len(set(keys)) == 3
-    grown: Counter[bytes] = Counter()
+    grown: Occurrences = Occurrences()
     assert [row(record(), grown).event_key for _ in range(4)][:3] == keys
 
 
 def test_identity_outlives_the_rotating_key() -> None:
-    rotated = reader(b"another").read(record(), Counter())
+    rotated = reader(b"another").read(record(), Occurrences())
     assert isinstance(rotated, TelemetryRow)
     assert rotated.event_key == row(record()).event_key
 
@@ -146,8 +146,8 @@ def test_recordings_identity_is_its_uuid() -> None:
     ],
 )
 def test_record_that_cannot_land_has_a_reason(change: dict[str, object], reason: str) -> None:
-    part = read_document(pretty(new_log()))
+    (part,) = read_document(pretty(new_log()))
     assert isinstance(part, Record)
-    found = reader().read(replace(part, **change), Counter())
+    found = reader().read(replace(part, **change), Occurrences())
     assert isinstance(found, Broken)
     assert found.reason == reason

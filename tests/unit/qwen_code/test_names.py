@@ -22,6 +22,8 @@ def read(name: str, attributes: dict[str, object]) -> StoredFields:
         ("qwen-code.tool_call", "tool_call"),
         ("loop_detected", "loop_detected"),
         ("qwen-code.memory.recall", "memory.recall"),
+        ("cli_config", "config"),
+        ("qwen-code.content_retry", "chat.content_retry"),
         ("other-client.tool_call", "other-client.tool_call"),
     ],
 )
@@ -57,6 +59,11 @@ def test_older_field_has_todays_name(
     name: str, older: dict[str, object], today: dict[str, object]
 ) -> None:
     assert read(name, older) == (today, (), ())
+
+
+def test_result_of_a_check_is_a_word_or_nothing() -> None:
+    assert read("next_speaker_check", {"result": "user"}).values == {"result": "user"}
+    assert read("next_speaker_check", {"result": "The user said"}) == ({}, ("result",), ())
 
 
 def test_status_code_that_is_no_number_is_a_violation() -> None:

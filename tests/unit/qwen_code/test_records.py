@@ -32,7 +32,7 @@ from tests.unit.qwen_code.captures import (
 
 
 def record(document: dict[str, object]) -> Record:
-    part = read_document(pretty(document))
+    (part,) = read_document(pretty(document))
     assert isinstance(part, Record)
     return part
 
@@ -65,7 +65,8 @@ def test_carriers_time_stands_in_for_the_events() -> None:
 
 @pytest.mark.parametrize(("document", "kind"), [(SPAN, "span"), (METRICS, "metrics")])
 def test_what_repeats_events_is_skipped(document: dict[str, object], kind: str) -> None:
-    assert read_document(pretty(document)) == Skipped(kind)  # type: ignore[arg-type]
+    (part,) = read_document(pretty(document))
+    assert part == Skipped(kind)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_what_repeats_events_is_skipped(document: dict[str, object], kind: str) 
     ],
 )
 def test_unreadable_document_is_broken_with_a_reason(document: object, reason: str) -> None:
-    part = read_document(pretty(document))
+    (part,) = read_document(pretty(document))
     assert isinstance(part, Broken)
     assert part.reason == reason
 
@@ -118,6 +119,35 @@ def test_otlp_body_is_read_in_a_collectors_wrapper_too() -> None:
     assert list(read_body(json.dumps(wrapped).encode())) == list(
         read_body(json.dumps(body).encode())
     )
+
+
+def test_otlp_body_may_be_a_text_of_its_wrapper() -> None:
+    body = json.dumps(otlp_body(otlp_record()))
+    assert list(read_body(json.dumps({"body": body}).encode())) == list(read_body(body.encode()))
+
+
+def test_otlp_record_may_name_its_event_and_be_timed_where_it_was_seen() -> None:
+    posted = otlp_record(n={"doubleValue": "NaN"}, empty={"arrayValue": {}})
+    posted["attributes"] = [
+        each
+        for each in posted["attributes"]  # type: ignore[attr-defined]
+        if each["key"] != "event.name"
+    ] + [{"key": "nothing", "value": None}]
+    posted |= {"eventName": "qwen-code.auth", "observedTimeUnixNano": posted["timeUnixNano"]}
+    posted["timeUnixNano"] = "0"
+    (part,) = read_body(json.dumps(otlp_body(posted)).encode())
+    assert isinstance(part, Record)
+    assert (part.name, part.micros) == ("auth", MICROS)
+    assert part.attributes.keys() == {"session.id", "event.name", "empty"}
+
+
+def test_session_may_stand_in_the_field_of_an_event() -> None:
+    log = new_log("end_session", session_id="s-1")
+    del log["attributes"]["session.id"]  # type: ignore[attr-defined]
+    assert record(log).session_id == "s-1"
+    log["attributes"]["session_id"] = ""  # type: ignore[index]
+    (part,) = read_document(pretty(log))
+    assert part == Broken("invalid_envelope", "no session.id")
 
 
 def test_otlp_spans_and_metrics_are_skipped() -> None:
@@ -177,7 +207,7 @@ def test_recording_telemetry_without_an_event_is_broken(payload: object) -> None
 @settings(deadline=None)
 @given(st.binary() | st.text().map(str.encode))
 def test_reading_never_raises(raw: bytes) -> None:
-    assert read_document(raw) is not None
+    assert all(isinstance(part, Record | Skipped | Broken) for part in read_document(raw))
     assert read_recording_line(raw) is not None
     assert all(isinstance(part, Record | Skipped | Broken) for part in read_body(raw))
 
@@ -198,5 +228,5 @@ json_values = st.recursive(
 )
 def test_reading_never_raises_on_json(document: dict[str, object]) -> None:
     raw = json.dumps(document).encode()
-    assert read_document(raw) is not None
+    assert all(isinstance(part, Record | Skipped | Broken) for part in read_document(raw))
     assert all(isinstance(part, Record | Skipped | Broken) for part in read_body(raw))
