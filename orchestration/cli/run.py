@@ -14,6 +14,7 @@ from orchestration.cli.reports import raise_failures, tell_load
 from orchestration.resources import Workplace
 from orchestration.samples import centres, guards, writers
 from orchestration.samples.back_office import BackOffice, create_sample_office
+from orchestration.samples.coding import Coding, write_coding_sample
 from orchestration.samples.studio import Studio, write_studio_sample
 from orchestration.settings import load_settings
 
@@ -61,13 +62,14 @@ def offer_sample(workplace: Workplace) -> None:
         centre = centres.Centre(zone=settings.timezone)
         truth = writers.write_sample(centre, Path(settings.landing))
         write_studio_sample(Studio(end=centre.end), Path(settings.landing))
+        write_coding_sample(Coding(end=centre.end), Path(settings.landing))
         noon = datetime.combine(centre.end, time(12), UTC)
         create_sample_office(workplace.database, BackOffice(end=noon))
         workplace.listener.say(
             f"{settings.landing} is empty and this home is new: a made-up support centre's "
             f"{truth.delivered:,} events were put there to show how it works, beside those of an "
-            "agent studio and the database of an AI back office. For your own, set "
-            "CASEBOOK_LANDING and another CASEBOOK_HOME."
+            "AI coding agent, an agent studio and the database of an AI back office. For your "
+            "own, set CASEBOOK_LANDING and another CASEBOOK_HOME."
         )
     elif landing.is_empty and landed.is_empty:
         workplace.listener.say(
@@ -79,20 +81,27 @@ def _show_headlines(workplace: Workplace) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from orchestration.kpi_table import read_headlines, render_headlines  # noqa: PLC0415
+    from orchestration.system_lines import (  # noqa: PLC0415
+        read_system_lines,
+        render_system_lines,
+    )
 
     settings = workplace.settings
     suffix = schema_suffix(settings.as_of)
     with workplace.database.connect(role="bi_reader") as connection:
         headlines = read_headlines(connection, suffix)
-    if headlines.month is None:
-        say("No support events have been landed yet, so there are no headline numbers to show.")
-        return
+        lines = read_system_lines(connection, suffix)
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDTH)
-    console.print(render_headlines(headlines))
-    say(
-        f"Everything behind it is in schemas marts{suffix} and facts{suffix}: `casebook db psql` "
-        "opens the database, `casebook db url` prints its DSN. Runs, lineage and checks: "
-        "`casebook dev`."
-    )
+    if headlines.month is None:
+        say("No support events have been landed yet, so there are no headline numbers to show.")
+    else:
+        console.print(render_headlines(headlines))
+    if any(line.last_date for line in lines):
+        console.print(render_system_lines(lines))
+        say(
+            f"Everything behind it is in schemas marts{suffix} and facts{suffix}: "
+            "`casebook db psql` opens the database, `casebook db url` prints its DSN. Runs, "
+            "lineage and checks: `casebook dev`."
+        )

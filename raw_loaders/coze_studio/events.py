@@ -112,7 +112,7 @@ class StudioEventReader:
             return RejectedEvent(
                 broken=Broken(*(rejection or ("", "")), posted.raw()),
                 app_id=poster.app_id,
-                name=name,
+                name=None if name is None else self._speakable_event(name),
                 micros=micros,
                 device_key=poster.device_key,
                 event_index=index,
@@ -130,7 +130,7 @@ class StudioEventReader:
             event_id=event_id,
             event_index=index,
             app_id=poster.app_id,
-            name=name,
+            name=self._speakable_event(name),
             device_key=poster.device_key,
             user_key=poster.user_key,
             visit_id=visit_id,
@@ -138,6 +138,10 @@ class StudioEventReader:
             violations=tuple(dict.fromkeys(violations)),
             unknown_names=tuple(dict.fromkeys(unknown)),
         )
+
+    def _speakable_event(self, name: str) -> str:
+        """Give a name of the catalogue, or one that looks like a name: others may be content."""
+        return name if name in self._catalogue.events else speakable(name)
 
     def _read_poster(self, posted: PostedEvent) -> _Poster:
         web_id = _identifier(posted.user.get("web_id"))

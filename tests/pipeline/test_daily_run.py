@@ -37,6 +37,7 @@ from orchestration.samples.centres import Centre
 from orchestration.samples.truths import Truth
 from orchestration.samples.writers import write_sample
 from orchestration.sources import SOURCES
+from orchestration.system_lines import read_system_lines
 from orchestration.traces.marts import MARTS, find_rule
 from orchestration.traces.numbers import ask, count_rows, read_events, read_number, read_rows
 from raw_loaders.errors import SettingsError
@@ -257,6 +258,21 @@ def test_headlines_are_of_the_last_complete_month_and_week(story: Story) -> None
     assert (headlines.week.start.isoformat(), headlines.week.is_complete) == ("2025-12-29", True)
     assert None not in headlines.month.kpis.values()
     assert headlines.month.currency == "CNY"
+
+
+def test_each_system_has_a_line_whether_it_has_rows_or_not(story: Story) -> None:
+    with story.warehouse.database.connect() as connection:
+        lines = read_system_lines(connection)
+    assert [line.name for line in lines] == [
+        "Support",
+        "AI coding agent",
+        "Agent studio",
+        "AI back office",
+    ]
+    support, *others = lines
+    assert support.last_date is not None
+    assert " sessions, " in support.says
+    assert {(line.last_date, line.says) for line in others} == {(None, "")}
 
 
 def test_listener_heard_of_landing_and_building(story: Story) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 LAYERS = ("seeds", "models/staging", "models/intermediate", "models/facts", "models/marts")
 MODELS = ("stg_casebook__builds", *(f"path:dbt_project/{layer}/qwen_code" for layer in LAYERS))
 OLD, NEW, BOTH = "old-session", "new-session", "both-session"
+# Sessions that come by three ways, one for each order of them.
+WAYS = ("log", "ndjson", "jsonl")
+THRICE = {f"thrice-{'-'.join(order)}": order for order in permutations(WAYS)}
 
 
 def log(session: str, second: int, name: str, *, is_new: bool, **fields: Any) -> bytes:
@@ -97,6 +102,42 @@ def recording(session: str, uuid: str, second: int, name: str, **fields: Any) ->
     return json.dumps(line).encode() + b"\n"
 
 
+def posted(documents: list[bytes]) -> bytes:
+    """Write the log records of an outfile as one OTLP body."""
+    records = [
+        {"attributes": [{"key": key, "value": otlp(each)} for key, each in log.items()]}
+        for document in documents
+        if (log := json.loads(document).get("attributes"))
+    ]
+    version = {"key": "service.version", "value": {"stringValue": "v20.20.2"}}
+    scope = {"resource": {"attributes": [version]}, "scopeLogs": [{"logRecords": records}]}
+    return json.dumps({"resourceLogs": [scope]}).encode() + b"\n"
+
+
+def otlp(value: Any) -> dict[str, Any]:
+    """Give a value its OTLP type."""
+    if isinstance(value, dict):
+        pairs = [{"key": key, "value": otlp(each)} for key, each in value.items()]
+        return {"kvlistValue": {"values": pairs}}
+    kinds = {bool: "boolValue", int: "intValue", str: "stringValue"}
+    return {kinds[type(value)]: value}
+
+
+def recorded(documents: list[bytes]) -> bytes:
+    """Write the calls of an outfile as the recording of the same session."""
+    lines = []
+    for number, document in enumerate(documents):
+        fields = json.loads(document).get("attributes") or {}
+        session, name = fields.pop("session.id", ""), fields.pop("event.name", "")
+        fields.pop("event.timestamp", None)
+        if name.removeprefix("qwen-code.") in ("api_response", "api_error", "tool_call"):
+            uuid = f"{session}-{number}"
+            lines.append(
+                recording(session, uuid, number, name.removeprefix("qwen-code."), **fields)
+            )
+    return b"".join(lines)
+
+
 # What the client would print itself for a session of `outfile`.
 NO_DECISIONS = {"accept": 0, "reject": 0, "modify": 0, "auto_accept": 0}
 STATS = {
@@ -149,24 +190,41 @@ def land(warehouse: Warehouse, name: str, content: bytes) -> None:
     load_source("qwen_code", warehouse.database.connect, options).raise_failures()
 
 
+def land_thrice(warehouse: Warehouse, way: int) -> None:
+    """Land what comes first, second or third of the sessions that come by three ways."""
+    for session, order in THRICE.items():
+        documents = outfile(session, is_new=False)
+        content = {
+            "log": b"".join(documents),
+            "ndjson": posted(documents),
+            "jsonl": recorded(documents),
+        }
+        land(warehouse, f"{session}.{order[way]}", content[order[way]])
+
+
 def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
     new_warehouse: WarehouseFactory,
 ) -> None:
     warehouse = new_warehouse("coding")
     old, new = outfile(OLD, is_new=False), outfile(NEW, is_new=True)
     both = outfile(BOTH, is_new=False)
-    recorded = b"".join(
+    talk = b"".join(
         recording(BOTH, f"uuid-{second}", second, "api_response", **usage(1000, 50, 400))
         for second in range(2, 4)
     )
+    for way in range(2):
+        land_thrice(warehouse, way)
     land(warehouse, "old.log", b"".join(old[:5]))
-    land(warehouse, "both.jsonl", recorded)
+    land(warehouse, "both.jsonl", talk)
     warehouse.build(only=MODELS)
     first = keyed(warehouse.rows("facts", "fct_coding_sessions"), "session_id")
     assert (first[BOTH,]["carrier"], first[BOTH,]["api_call_count"]) == ("recording", 2)
     assert first[BOTH,]["turn_count"] is None
     assert first[OLD,]["api_call_count"] == 1
+    for session in THRICE:
+        assert stats_of(first[session,]) == STATS
 
+    land_thrice(warehouse, 2)
     land(warehouse, "old.log", b"".join(old))
     land(warehouse, "both.log", b"".join(both[:3]))
     # Killed after its first models: the next build makes up for it.
@@ -176,10 +234,15 @@ def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
     warehouse.build(only=MODELS)
     sessions = keyed(warehouse.rows("facts", "fct_coding_sessions"), "session_id")
     assert {key: stats_of(row) for key, row in sessions.items()} == {
-        (OLD,): STATS,
-        (NEW,): STATS,
-        (BOTH,): STATS,
+        (key,): STATS for key in (OLD, NEW, BOTH, *THRICE)
     }
+    for session in THRICE:
+        row = sessions[session,]
+        assert (row["telemetry_call_count"], row["recording_call_count"]) == (7, 7)
+        assert not row["is_carrier_disagreement"]
+    events = Counter(row["session_id"] for row in warehouse.rows("staging", "raw_qwen_code_events"))
+    # Eleven records of telemetry, whichever two ways, and seven of the recording.
+    assert {events[session] for session in THRICE} == {18}
     kinds = ("main_call_count", "subagent_call_count", "internal_call_count")
     for row in sessions.values():
         assert (row["carrier"], *(row[kind] for kind in kinds)) == ("telemetry", 2, 1, 1)
@@ -189,9 +252,9 @@ def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
     assert [sessions[key,]["is_end_observed"] for key in (OLD, NEW)] == [False, True]
 
     tables = [table for table in warehouse.tables() if "coding_" in table[1]]
-    assert len(tables) == 10
+    assert len(tables) == 12
     before = {table: warehouse.row_texts(*table) for table in tables}
     warehouse.build(full_refresh=True, only=MODELS)
     for table in tables:
-        assert before[table], table
+        assert before[table] or table[1] == "coding_command_usage_daily", table
         assert warehouse.row_texts(*table) == before[table], table

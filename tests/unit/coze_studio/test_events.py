@@ -166,3 +166,17 @@ def test_no_secret_reaches_a_row() -> None:
     for row in land(line):
         assert secret not in repr(row)
         assert secret.encode() not in row.payload
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("predefine_pageview", "predefine_pageview"),
+        ("page_view", "page_view"),
+        ("Said Tr0ub4dor to Ann", "(other)"),
+        ("\u5f20\u4e09", "(other)"),
+    ],
+)
+def test_name_that_may_be_content_is_not_stored(name: str, shown: str) -> None:
+    (row,) = land(post(body(event(name, 3))))
+    assert row.name == shown

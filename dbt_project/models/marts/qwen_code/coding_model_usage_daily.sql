@@ -27,12 +27,16 @@ final as (
         sum(cost_amount) as cost_amount,
         min(cost_currency) as cost_currency,
         {{ cost_status_of_calls() }} as cost_status,
+        count(duration_ms) filter (where not is_error) as timed_calls,
         percentile_cont(0.5) within group (order by duration_ms) filter (where not is_error)
             as duration_ms_p50,
+        percentile_cont(0.9) within group (order by duration_ms) filter (where not is_error)
+            as duration_ms_p90,
         percentile_cont(0.95) within group (order by duration_ms) filter (where not is_error)
             as duration_ms_p95,
         count(ttft_ms) as timed_first_tokens,
         percentile_cont(0.5) within group (order by ttft_ms) as ttft_ms_p50,
+        percentile_cont(0.9) within group (order by ttft_ms) as ttft_ms_p90,
         percentile_cont(0.95) within group (order by ttft_ms) as ttft_ms_p95
     from calls
     group by event_date, model, call_kind

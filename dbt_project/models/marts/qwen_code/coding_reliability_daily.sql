@@ -41,6 +41,9 @@ events as (
         count(*) filter (where event_name = 'chat_compression') as compressions,
         sum(tokens_before - tokens_after) filter (where event_name = 'chat_compression')
             as compressed_tokens,
+        sum(tokens_before) filter (
+            where event_name = 'chat_compression' and tokens_after is not null
+        ) as compression_tokens_before,
         count(*) filter (where event_name = 'ripgrep_fallback') as ripgrep_fallbacks,
         -- No known version of the client emits these: nothing is not 0.
         nullif(count(*) filter (where event_name = 'api_retry'), 0) as api_retries,
@@ -84,6 +87,8 @@ final as (
         events.content_retry_failures,
         events.compressions,
         events.compressed_tokens,
+        events.compressed_tokens / nullif(events.compression_tokens_before, 0)
+            as compressed_rate,
         events.ripgrep_fallbacks,
         events.api_retries,
         events.user_retries,

@@ -23,7 +23,9 @@ counted as (
         count(*) filter (where decision is null) as undecided,
         sum(lines_added) as lines_added,
         sum(lines_removed) as lines_removed,
+        count(duration_ms) as timed_calls,
         percentile_cont(0.5) within group (order by duration_ms) as duration_ms_p50,
+        percentile_cont(0.9) within group (order by duration_ms) as duration_ms_p90,
         percentile_cont(0.95) within group (order by duration_ms) as duration_ms_p95,
         percentile_cont(0.5) within group (order by approval_wait_ms)
             as approval_wait_ms_p50
@@ -52,7 +54,9 @@ final as (
             as acceptance_rate,
         lines_added,
         lines_removed,
+        timed_calls,
         duration_ms_p50,
+        duration_ms_p90,
         duration_ms_p95,
         approval_wait_ms_p50
     from counted

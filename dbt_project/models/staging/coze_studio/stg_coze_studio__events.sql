@@ -23,14 +23,15 @@ final as (
         payload -> 'header' ->> 'language' as language,
         payload -> 'header' ->> 'platform' as platform,
         payload -> 'header' ->> 'sdk_version' as sdk_version,
+        -- A host alone is its first page.
         substring(
             coalesce(
                 payload -> 'params' ->> 'url_path',
                 payload -> 'params' ->> 'URL',
                 payload -> 'params' ->> 'full_url',
                 payload -> 'params' ->> 'url'
-            )
-            from '/.*'
+            ) || '/'
+            from '/(?:.*[^/])?'
         ) as page_path,
         -- truths
         (payload -> 'is_catalogued')::boolean as is_catalogued,

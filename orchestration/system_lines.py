@@ -1,0 +1,126 @@
+"""One line for each system: how far its rows go, and what the last 30 days of them say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+from rich import box
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import psycopg
+
+DAYS = 30
+ABSENT = "nothing has landed yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemLine:
+    """`last_date` is the last day with a row, None without any; `says` is then empty."""
+
+    name: str
+    mart: str
+    last_date: date | None
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Query:
+    """Of one system: its mart, the column of its days, and a text of what they sum to."""
+
+    name: str
+    mart: str
+    day: str
+    says: str
+    condition: str = "true"
+
+
+# Each text's parts name what they count; `format` takes the sums of the last 30 days.
+_QUERIES = (
+    _Query(
+        name="Support",
+        mart="support_kpis_daily",
+        day="period_start",
+        says="""concat_ws(', ',
+            to_char(sum(sessions), 'FM999,999,999,990') || ' sessions',
+            round(100.0 * sum(ai_resolved_sessions) / nullif(sum(engaged_ended_sessions), 0), 1)
+            || ' % resolved by the AI',
+            to_char(sum(tickets_created), 'FM999,999,999,990') || ' tickets')""",
+    ),
+    _Query(
+        name="AI coding agent",
+        mart="coding_sessions_daily",
+        day="started_date",
+        says="""concat_ws(', ',
+            to_char(sum(sessions), 'FM999,999,999,990') || ' sessions',
+            to_char(sum(api_calls), 'FM999,999,999,990') || ' model calls',
+            to_char(sum(total_tokens) / 1000000, 'FM999,999,990.0') || ' M tokens',
+            round(100.0 * sum(tool_successes) / nullif(sum(tool_calls - tool_cancelled), 0), 1)
+            || ' % of tools succeeded')""",
+    ),
+    _Query(
+        name="Agent studio",
+        mart="product_funnel_daily",
+        day="event_date",
+        says="""concat_ws(', ',
+            to_char(sum(create_user_count), 'FM999,999,999,990') || ' creators by day',
+            round(100.0 * sum(message_user_count) / nullif(sum(create_user_count), 0), 1)
+            || ' % tried their bot',
+            round(100.0 * sum(publish_user_count) / nullif(sum(create_user_count), 0), 1)
+            || ' % published it')""",
+    ),
+    _Query(
+        name="AI back office",
+        mart="ai_dashboard_daily",
+        day="business_date",
+        condition="site_id = '(all)'",
+        says="""concat_ws(', ',
+            to_char(sum(calls), 'FM999,999,999,990') || ' runs',
+            round(100.0 * sum(success_calls) / nullif(sum(success_calls + failed_calls), 0), 1)
+            || ' % succeeded',
+            to_char(sum(tokens) / 1000000, 'FM999,999,990.0') || ' M tokens')""",
+    ),
+)
+
+
+def read_system_lines(connection: psycopg.Connection, schema_suffix: str = "") -> list[SystemLine]:
+    """Read the marts, support first."""
+    return [_read(connection, f"marts{schema_suffix}", query) for query in _QUERIES]
+
+
+def _read(connection: psycopg.Connection, schema: str, query: _Query) -> SystemLine:
+    statement = sql.SQL(
+        "select max({day}), {says} from {mart} where {condition}"
+        " and {day} > (select max({day}) from {mart} where {condition}) - {days}"
+    ).format(
+        day=sql.Identifier(query.day),
+        says=sql.SQL(query.says),
+        mart=sql.Identifier(schema, query.mart),
+        condition=sql.SQL(query.condition),
+        days=sql.Literal(DAYS),
+    )
+    last_date, says = connection.execute(statement).fetchone() or (None, None)
+    return SystemLine(
+        name=query.name,
+        mart=query.mart,
+        last_date=last_date,
+        says=says if last_date is not None else "",
+    )
+
+
+def render_system_lines(lines: list[SystemLine]) -> Table:
+    """Give the table a person reads."""
+    title = f"All systems, their last {DAYS} days"
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    table.add_column("up to", no_wrap=True)
+    table.add_column("")
+    table.add_column("in", style="dim", overflow="fold")
+    for line in lines:
+        last = "" if line.last_date is None else line.last_date.isoformat()
+        table.add_row(line.name, last, line.says or ABSENT, line.mart)
+    return table
