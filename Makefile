@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint audit format lock pages docs env clean bench-tracking bench-landing bench-build bench-outfile torture torture-landing
+.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -58,6 +58,17 @@ pages: $(STAMP) ## Write the pages of docs/ that are made from the program
 
 docs: $(STAMP) ## Write dbt's documentation as one page, and say where
 	@$(BIN)/python -m orchestration.pages.dbt_docs
+
+bi: $(STAMP) ## Start Superset with its dashboards on the marts, in an environment of its own
+	@$(BIN)/python -m bi.superset $(ARGS)
+
+test-bi: $(STAMP) ## Import the dashboards into a Superset and run every chart's query
+	@$(BIN)/python -m pytest -m bi -s tests/pipeline/test_superset.py $(ARGS)
+
+bi-lock: ## Write bi/superset/requirements.txt from requirements.in; needs uv
+	uv pip compile bi/superset/requirements.in --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make bi-lock" --quiet -o bi/superset/requirements.txt
 
 lock: ## Write requirements.lock from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
