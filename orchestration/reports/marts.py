@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from orchestration.reports.figures import FIGURES, KPIS, MARTS, QUALITY, SAVINGS
+from orchestration.reports.figures import FIGURES, KPIS, MARTS, QUALITY
 from orchestration.reports.wording import Number
 from raw_loaders.errors import SettingsError
 
@@ -114,20 +114,7 @@ class Marts:
         if not cases:
             raise SettingsError(f"There are no numbers of {start:%Y-%m}: {self._tell_range()}.")
         by_site = "" if site is None else "_by_site"
-        if site is None:
-            kpis = self._rows(where, KPIS, start)
-        else:
-            kpis = self._rows(f"{where} and site = %s", KPIS + by_site, start, site)
-            if not kpis:
-                raise SettingsError(
-                    f"There is no site {site!r} in {start:%Y-%m}: {self._tell_sites(start)}."
-                )
-        savings = self._rows(where, SAVINGS, start)
-        quality = self._rows(f"{where} and source = 'support'", QUALITY, start)
-        rows = {KPIS: kpis, SAVINGS: savings, QUALITY: quality}
-        if site is not None:
-            # What no mart has by site is not shown on a site's page.
-            rows |= {SAVINGS: [], QUALITY: []}
+        rows = self._read_figures(start, site)
         of_month = "period_start >= %s and period_start < %s + interval '1 month'"
         days = "select * from {} where " + of_month
         site_filter, site_values = ("", []) if site is None else (" and site = %s", [site])
@@ -170,6 +157,26 @@ class Marts:
             ),
             definitions=self._read_definitions(),
         )
+
+    def _read_figures(self, start: date, site: str | None) -> dict[str, list[dict[str, Any]]]:
+        """Give the month's row of each mart that figures are read from, none for an absent one.
+
+        What no mart has by site is not shown on a site's page.
+        """
+        marts = {figure.mart for figure in FIGURES.values()}
+        where = "select * from {} where period_start = %s"
+        if site is None:
+            # The page is of the support centre; data quality has a row for each source.
+            of_support = {QUALITY: " and source = 'support'"}
+            return {
+                mart: self._rows(where + of_support.get(mart, ""), mart, start) for mart in marts
+            }
+        kpis = self._rows(f"{where} and site = %s", f"{KPIS}_by_site", start, site)
+        if not kpis:
+            raise SettingsError(
+                f"There is no site {site!r} in {start:%Y-%m}: {self._tell_sites(start)}."
+            )
+        return {mart: kpis if mart == KPIS else [] for mart in marts}
 
     def _read_definitions(self) -> dict[str, str]:
         """Give the description of every column, by `mart.column`, as the build left it."""
