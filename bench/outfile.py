@@ -1,9 +1,10 @@
-"""Measures landing of the coding agent's outfiles: MB of JSON a CPU second, and peak memory.
+"""Measures landing of the coding agent's files: MB of JSON a CPU second, and peak memory.
 
-`make bench-outfile` generates outfiles in the three shapes of the client and one that is a
-single huge document, lands each with a process of its own into an embedded server of its own,
-prints a table and writes docs/outfile-benchmark.json. CPU is the client's, all its threads;
-the server's stands beside it.
+`make bench-outfile` generates outfiles in the shapes of the client, one that is a single huge
+document, and OTLP bodies near the longest that land; it lands each with a process of its own
+into an embedded server of its own, prints a table and writes docs/outfile-benchmark.json. CPU
+is the client's, all its threads, its start of about a second included; the server's stands
+beside it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,20 @@ from pathlib import Path
 
 from bench.landing import ROOT, Bench
 from orchestration.embedded_postgres import EmbeddedPostgres
-from tests.unit.qwen_code.captures import METRICS, SPAN, new_log, old_log, pretty
+from tests.unit.qwen_code.captures import (
+    METRICS,
+    SPAN,
+    new_log,
+    old_log,
+    otlp_body,
+    otlp_record,
+    pretty,
+)
 
 TARGET = ROOT / "docs" / "outfile-benchmark.json"
 TEXT = "A sentence of what was asked or answered, as long as they are in practice. " * 12
 SHAPES = ("old", "new")
+BODY_BYTES = 15_000_000
 
 
 def event(shape: str, number: int) -> bytes:
@@ -94,6 +104,31 @@ def write_huge_document(path: Path, megabytes: int) -> int:
         return size + file.write(b"  }\n}\n")
 
 
+def write_bodies(path: Path, megabytes: int) -> int:
+    """Write OTLP bodies of 15 MB, one a line; return the bytes."""
+    path.parent.mkdir(parents=True)
+    size = number = 0
+    with path.open("wb") as file:
+        while size < megabytes * 1_000_000:
+            records = []
+            while sum(map(len, records)) < BODY_BYTES:
+                stamp = {"stringValue": f"2025-11-01T00:00:00.{number % 1000:03}Z"}
+                text = {"stringValue": TEXT * 2}
+                ids = {"response_id": {"stringValue": str(number)}}
+                posted = otlp_record(**{"event.timestamp": stamp, "response_text": text, **ids})
+                records.append(json.dumps(posted))
+                number += 1
+            body = json.dumps(otlp_body()).replace('"logRecords": []', '"logRecords": [{}]')
+            size += file.write(body.replace("{}", ",".join(records)).encode() + b"\n")
+    return size
+
+
+def count_events(path: Path) -> int:
+    """Count the events of a file by the name that each has."""
+    with path.open("rb") as file:
+        return sum(line.count(b'"event.name"') for line in file)
+
+
 def main() -> None:
     """Generate, measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -114,7 +149,7 @@ def main() -> None:
             for file in sorted(home.glob("*/qwen_code/*.log")):
                 name = file.parent.parent.name
                 size = file.stat().st_size
-                bench.run_own(f"outfile {name}", size // 1000, file.parent.parent)
+                bench.run_own(f"outfile {name}", count_events(file), file.parent.parent)
                 one = bench.measured[-1]
                 rate = size / 1e6 / one.client_cpu_seconds
                 total = size / 1e6 / (one.client_cpu_seconds + one.server_cpu_seconds)
@@ -136,12 +171,13 @@ def main() -> None:
 WRITE = """
 import sys
 from pathlib import Path
-from bench.outfile import SHAPES, write_huge_document, write_outfile
+from bench.outfile import SHAPES, write_bodies, write_huge_document, write_outfile
 home, size, large = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 for shape in SHAPES:
     write_outfile(home / shape / "qwen_code" / "a.log", shape, size)
 write_outfile(home / "large" / "qwen_code" / "a.log", "old", large)
 write_huge_document(home / "one-document" / "qwen_code" / "a.log", size)
+write_bodies(home / "bodies" / "qwen_code" / "a.log", size)
 """
 
 

@@ -80,14 +80,16 @@ def read_lines(
             line, data = _read_long_line(stream, offset, data)
             yield line
             offset = line.end_offset
-        end = data.rfind(b"\n")
-        if end >= 0:
-            yield Block(offset, data[:end].split(b"\n"), offset + end + 1)
-            offset += end + 1
-            data = data[end + 1 :]
+        lines = data.split(b"\n")
+        end = offset + len(data)
+        # A line may be large: what it was cut from does not stay while it is decoded.
+        data = lines.pop()
+        rest_bytes = len(data)
         if data:
             rest.append(data)
-        rest_bytes = len(data)
+        if lines:
+            yield Block(offset, lines, end - rest_bytes)
+            offset = end - rest_bytes
     if rest:
         yield Tail(offset, b"".join(rest))
 

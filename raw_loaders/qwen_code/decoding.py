@@ -152,10 +152,11 @@ class TelemetryDecoder:
         self, lines: Sequence[bytes], first_number: int, offset: int
     ) -> Iterator[tuple[bytes, int, int, Part]]:
         """Give what the lines complete: its bytes, first line, offset, and what it is."""
-        data = b"\n".join((*lines, b""))
-        if not (self._is_compact or data.lstrip().startswith(COMPACT) or COMPACT_LINE in data):
-            yield from self._documents(data, first_number, offset)
-            return
+        if not (self._is_compact or any(map(_is_compact, lines[:1]))):
+            data = b"\n".join((*lines, b""))
+            if COMPACT_LINE not in data:
+                yield from self._documents(data, first_number, offset)
+                return
         starts = accumulate((len(line) + 1 for line in lines), initial=offset)
         numbered = zip(lines, count(first_number), starts, strict=False)
         for is_compact, run in groupby(numbered, key=lambda line: _is_compact(line[0])):
