@@ -1,12 +1,13 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile torture torture-landing
+.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile check-captures torture torture-landing
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
 STAMP := $(VENV)/made-from-lock
 BIN := $(VENV)/bin
 ARGS ?=
+CAPTURES ?=
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' $(MAKEFILE_LIST)
@@ -22,6 +23,9 @@ test: $(STAMP) ## Run the whole test suite
 
 torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING_TRIALS times
 	@$(BIN)/python -m pytest -m torture -s tests/integration/test_landing_torture.py $(ARGS)
+
+check-captures: $(STAMP) ## Hold captures of the systems' clients in CAPTURES against the clients' own figures
+	@CASEBOOK_CAPTURES="$(CAPTURES)" $(BIN)/python -m pytest -m torture -s -q tests/pipeline/test_captures.py
 
 bench-landing: $(STAMP) ## Measure landing against COPY and its peers, which it installs
 	@$(BIN)/python -m bench.landing $(ARGS)
