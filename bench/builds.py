@@ -28,6 +28,7 @@ from orchestration.cli.listening import listen
 from orchestration.dbt_runs import Progress, dbt_arguments, dbt_environment, run_dbt
 from orchestration.embedded_postgres import EmbeddedPostgres
 from orchestration.resources import Workplace
+from orchestration.roles import assume_role
 from orchestration.settings import load_settings
 from orchestration.warehouse_builds import build_warehouse
 
@@ -102,10 +103,12 @@ class Bench:
         )
 
     def parse(self) -> None:
-        """Let dbt be imported and parse the project, which no figure counts."""
+        """Let dbt be imported and parse the project as a build does, which no figure counts."""
         database, settings = self._workplace.database, self._workplace.settings
+        with database.connect() as connection:
+            role = assume_role(connection, "transformer") or ""
         arguments = ["parse", *dbt_arguments(settings.home)[1:9]]
-        run_dbt(arguments, dbt_environment(database, "", seeds_in_force(settings)))
+        run_dbt(arguments, dbt_environment(database, "", seeds_in_force(settings), role))
 
     def build(self, what: str, *, full_refresh: bool = False) -> None:
         """Measure a build."""

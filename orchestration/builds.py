@@ -6,7 +6,7 @@ and writes the row; it does not know dbt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -41,13 +41,31 @@ class Days:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedBuild:
-    """What the next build of the same schemas takes from the last finished one."""
+    """What the next build of the same schemas takes from the last finished one.
+
+    `is_before_erasure`: something was erased since, which its tables hold.
+    `has_broken_refresh_after`: a full refresh since then did not finish, and may have left views
+    dropped, or tables of another definition.
+    """
 
     max_load_id: int
     as_of: Mapping[str, str]
     definition_sha256: str
-    # Whether something was erased since: its tables hold it.
     is_before_erasure: bool = False
+    has_broken_refresh_after: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landed:
+    """What a build finds: the watermark, the time per source, and where there is more to read.
+
+    `new_sources` are those of which loads after the last finished build brought more than
+    duplicates.
+    """
+
+    max_load_id: int
+    as_of: Mapping[str, str]
+    new_sources: Collection[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +73,9 @@ class BuildPlan:
     """What one build reads and why; the columns of `staging.builds`, described there.
 
     `reason` says why it is a full refresh; None when it is not one. `as_of` and
-    `previous_as_of` are ISO times in UTC per source.
+    `previous_as_of` are ISO times in UTC per source. `changed_sources` are those of which a
+    line landed or was rejected since the last build, or whose `as_of` moved: of the others no
+    fact or mart can have changed.
     """
 
     reason: str | None
@@ -65,6 +85,7 @@ class BuildPlan:
     as_of: Mapping[str, str]
     previous_as_of: Mapping[str, str]
     definition_sha256: str
+    changed_sources: frozenset[str]
 
     @property
     def is_full_refresh(self) -> bool:
@@ -84,8 +105,7 @@ class BuildPlan:
 def plan_build(
     *,
     last: FinishedBuild | None,
-    max_load_id: int,
-    as_of: Mapping[str, str],
+    landed: Landed,
     definition_sha256: str,
     explicit_as_of: datetime | None,
     full_refresh: bool,
@@ -102,15 +122,20 @@ def plan_build(
         reason = "models, seeds, assumptions or the time zone changed"
     elif last.is_before_erasure:
         reason = "something was erased since the last build"
+    elif last.has_broken_refresh_after:
+        reason = "a full refresh did not finish"
     increment_of = None if reason else last
+    previous_as_of = increment_of.as_of if increment_of else {}
+    moved = {name for name, moment in landed.as_of.items() if moment != previous_as_of.get(name)}
     return BuildPlan(
         reason=reason,
         schema_suffix=schema_suffix(explicit_as_of),
         after_load_id=increment_of.max_load_id if increment_of else 0,
-        max_load_id=max_load_id,
-        as_of=as_of,
-        previous_as_of=increment_of.as_of if increment_of else {},
+        max_load_id=landed.max_load_id,
+        as_of=landed.as_of,
+        previous_as_of=previous_as_of,
         definition_sha256=definition_sha256,
+        changed_sources=frozenset(moved.union(landed.new_sources)),
     )
 
 
@@ -151,10 +176,15 @@ def prepare_plan(
     of `days` has landed.
     """
     max_load_id = _read_watermark(connection)
+    last = _last_finished(connection, schema_suffix(settings.as_of))
+    after_load_id = last.max_load_id if last else 0
     plan = plan_build(
-        last=_last_finished(connection, schema_suffix(settings.as_of)),
-        max_load_id=max_load_id,
-        as_of=_read_as_of(connection, max_load_id, settings.as_of),
+        last=last,
+        landed=Landed(
+            max_load_id=max_load_id,
+            as_of=_read_as_of(connection, max_load_id, settings.as_of),
+            new_sources=_read_new_sources(connection, after_load_id, max_load_id),
+        ),
         definition_sha256=definition_sha256,
         explicit_as_of=settings.as_of,
         full_refresh=full_refresh,
@@ -163,7 +193,11 @@ def prepare_plan(
         return plan
     # Loads from the first one of these days on count as new once more.
     again = _first_load_of(connection, days, settings.timezone)
-    return replace(plan, after_load_id=min(plan.after_load_id, again - 1))
+    return replace(
+        plan,
+        after_load_id=min(plan.after_load_id, again - 1),
+        changed_sources=frozenset(EVENT_TABLES),
+    )
 
 
 def begin_build(connection: psycopg.Connection, plan: BuildPlan, timezone: str) -> int:
@@ -236,6 +270,25 @@ def _read_as_of(
     return moments
 
 
+def _read_new_sources(
+    connection: psycopg.Connection, after_load_id: int, max_load_id: int
+) -> list[str]:
+    """Give the sources of which these loads brought more than duplicates."""
+    rows = connection.execute(
+        """
+        select distinct objects.source
+        from staging.loads
+        inner join staging.objects using (object_id)
+        where
+            loads.load_id > %s
+            and loads.load_id <= %s
+            and loads.duplicate_count < loads.read_count
+        """,
+        (after_load_id, max_load_id),
+    ).fetchall()
+    return [source for (source,) in rows]
+
+
 def read_days(first: str | None, last: str | None) -> Days | None:
     """Read two dates, as given by a person; None when neither is.
 
@@ -276,10 +329,20 @@ def _last_finished(connection: psycopg.Connection, suffix: str) -> FinishedBuild
     with connection.cursor(row_factory=class_row(FinishedBuild)) as cursor:
         return cursor.execute(
             """
-            select max_load_id, as_of, definition_sha256,
+            select
+                max_load_id,
+                as_of,
+                definition_sha256,
                 exists (
                     select from staging.erasures where after_build_id >= build_id
-                ) as is_before_erasure
+                ) as is_before_erasure,
+                exists (
+                    select from staging.builds as later
+                    where
+                        later.build_id > builds.build_id
+                        and later.schema_suffix = builds.schema_suffix
+                        and later.is_full_refresh
+                ) as has_broken_refresh_after
             from staging.builds
             where finished_at is not null and schema_suffix = %s
             order by build_id desc

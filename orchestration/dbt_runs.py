@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +94,17 @@ def _search_path(role: str, options: str) -> str:
     return "\t".join(["public", "-c", f"role={role}", *options.split()])
 
 
-def dbt_arguments(home: Path, *, full_refresh: bool = False, schema_suffix: str = "") -> list[str]:
+def dbt_arguments(
+    home: Path,
+    *,
+    full_refresh: bool = False,
+    schema_suffix: str = "",
+    changed_sources: Collection[str] = (),
+) -> list[str]:
     """Give the arguments of `dbt` for a build.
+
+    An increment runs what descends from `changed_sources` and from the counts of the ledger,
+    which every load adds to, with the tests of it. A full refresh runs everything.
 
     What dbt writes goes below `home`, as the checkout may be read-only. A past state has a
     target of its own, so that the parse of the live one stays warm.
@@ -118,8 +127,12 @@ def dbt_arguments(home: Path, *, full_refresh: bool = False, schema_suffix: str 
         # Run by the tests of the project: they say nothing about a warehouse's data.
         "--exclude-resource-type",
         "unit_test",
-        *(["--full-refresh"] if full_refresh else []),
+        *(["--full-refresh"] if full_refresh else ["--select", _descendants(changed_sources)]),
     ]
+
+
+def _descendants(sources: Collection[str]) -> str:
+    return " ".join(f"source:{source}+" for source in ["ledger.load_counts", *sorted(sources)])
 
 
 def run_dbt(

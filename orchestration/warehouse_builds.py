@@ -70,6 +70,7 @@ def build_warehouse(
                 settings.home,
                 full_refresh=plan.is_full_refresh,
                 schema_suffix=plan.schema_suffix,
+                changed_sources=plan.changed_sources,
             ),
             dbt_environment(
                 database, plan.schema_suffix, seeds, assume_role(connection, "transformer") or ""

@@ -25,13 +25,19 @@ from raw_loaders.locks import BUILD_LOCK, LANDING_LOCK
 from tests.conftest import settings_for
 
 
-def land(connection: psycopg.Connection, *occurred_at: datetime) -> int:
-    """Insert one committed load with an event at each time; gives its load_id."""
+def land(
+    connection: psycopg.Connection,
+    *occurred_at: datetime,
+    source: str = "support",
+    duplicates: int = 0,
+    rejected: int = 0,
+) -> int:
+    """Insert one committed load with a support event at each time; gives its load_id."""
     row = connection.execute(
         """
         with object as (
             insert into staging.objects (source, object, sha256, bytes)
-            select 'support', 'a file', gen_random_uuid()::text, 0
+            select %(source)s, 'a file', gen_random_uuid()::text, 0
             returning object_id
         )
         insert into staging.loads (
@@ -39,9 +45,13 @@ def land(connection: psycopg.Connection, *occurred_at: datetime) -> int:
             read_count, landed_count, duplicate_count, quarantined_count,
             is_last, hash_key_id, catalogue_sha256
         )
-        select object_id, 0, 0, 0, 0, 0, 0, 0, true, '', '' from object
+        select
+            object_id, 0, 0, 0, %(duplicates)s + %(rejected)s, 0, %(duplicates)s, %(rejected)s,
+            true, '', ''
+        from object
         returning load_id
-        """
+        """,
+        {"source": source, "duplicates": duplicates, "rejected": rejected},
     ).fetchone()
     assert row is not None
     with connection.cursor() as cursor:
@@ -112,6 +122,35 @@ def test_build_reads_what_landed_since_the_last_finished_one(
     assert (second.after_load_id, second.max_load_id) == (first_load, second_load)
     assert second.previous_as_of == first.as_of
     assert second.as_of == {"support": "2025-12-03T08:30:00.000125+00:00"}
+
+
+def test_source_of_duplicates_only_is_not_changed(
+    warehouse: Database, connection: psycopg.Connection, settings: Settings
+) -> None:
+    land(connection, datetime(2025, 12, 1, tzinfo=UTC), rejected=1)
+    land(connection, source="ai_admin", rejected=1)
+    with one_build_at_a_time(warehouse, pytest.fail) as lock:
+        first = prepare_plan(lock, settings, "a")
+        finish_build(lock, begin_build(lock, first, "UTC"))
+        land(connection, duplicates=3)
+        land(connection, source="qwen_code", duplicates=2, rejected=1)
+        second = prepare_plan(lock, settings, "a")
+    assert first.changed_sources == {"support", "ai_admin"}
+    assert second.changed_sources == {"qwen_code"}
+
+
+def test_full_refresh_that_did_not_finish_is_done_again(
+    warehouse: Database, connection: psycopg.Connection, settings: Settings
+) -> None:
+    land(connection, datetime(2025, 12, 1, tzinfo=UTC))
+    with one_build_at_a_time(warehouse, pytest.fail) as lock:
+        finish_build(lock, begin_build(lock, prepare_plan(lock, settings, "a"), "UTC"))
+        begin_build(lock, prepare_plan(lock, settings, "a", full_refresh=True), "UTC")
+        again = prepare_plan(lock, settings, "a")
+        finish_build(lock, begin_build(lock, again, "UTC"))
+        then = prepare_plan(lock, settings, "a")
+    assert again.reason == "a full refresh did not finish"
+    assert not then.is_full_refresh
 
 
 def test_build_as_of_a_past_time_does_not_disturb_the_live_ones(

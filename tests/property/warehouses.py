@@ -84,9 +84,13 @@ class Warehouse:
                 self.settings.home,
                 full_refresh=plan.is_full_refresh,
                 schema_suffix=plan.schema_suffix,
+                changed_sources=plan.changed_sources,
             )
             arguments += ["--exclude-resource-type", "test"]
             if only:
+                if not plan.is_full_refresh:
+                    at = arguments.index("--select")
+                    del arguments[at : at + 2]
                 arguments += ["--select", *only]
             if only or not is_killed:
                 role = assume_role(connection, "transformer") or ""

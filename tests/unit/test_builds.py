@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestration.builds import BuildPlan, FinishedBuild, plan_build, schema_suffix
+from orchestration.builds import BuildPlan, FinishedBuild, Landed, plan_build, schema_suffix
 
 LAST = FinishedBuild(
     max_load_id=7, as_of={"support": "2025-12-01T00:00:00+00:00"}, definition_sha256="a"
@@ -23,11 +23,11 @@ def plan(
     explicit_as_of: datetime | None = None,
     *,
     full_refresh: bool = False,
+    new_sources: tuple[str, ...] = (),
 ) -> BuildPlan:
     return plan_build(
         last=last,
-        max_load_id=max_load_id,
-        as_of=LATER,
+        landed=Landed(max_load_id=max_load_id, as_of=LATER, new_sources=new_sources),
         definition_sha256=definition,
         explicit_as_of=explicit_as_of,
         full_refresh=full_refresh,
@@ -47,6 +47,7 @@ def test_build_goes_on_from_the_last_finished_one() -> None:
         (plan(last=None), "it is the first"),
         (plan(full_refresh=True), "it was asked for"),
         (plan(definition="b"), "models, seeds, assumptions or the time zone changed"),
+        (plan(replace(LAST, has_broken_refresh_after=True)), "a full refresh did not finish"),
         (
             plan(last=replace(LAST, is_before_erasure=True)),
             "something was erased since the last build",
@@ -66,6 +67,13 @@ def test_build_is_unchanged_only_without_new_loads_and_times() -> None:
     again = FinishedBuild(max_load_id=7, as_of=LATER, definition_sha256="a")
     assert plan(last=again, max_load_id=7).is_unchanged
     assert not plan(last=again, max_load_id=8).is_unchanged
+
+
+def test_source_is_changed_by_new_lines_or_by_time() -> None:
+    assert plan(new_sources=("qwen_code",)).changed_sources == {"qwen_code", "support"}
+    again = FinishedBuild(max_load_id=7, as_of=LATER, definition_sha256="a")
+    assert plan(last=again, new_sources=("qwen_code",)).changed_sources == {"qwen_code"}
+    assert plan(last=again).changed_sources == set()
 
 
 def test_schema_suffix_is_a_plain_identifier() -> None:

@@ -62,3 +62,16 @@ def test_arguments_write_below_the_home_only() -> None:
     assert "--full-refresh" not in live
     assert past[past.index("--target-path") + 1] == "/home/casebook/dbt/target_as_of"
     assert "--full-refresh" in past
+
+
+def test_increment_runs_what_descends_from_changed_sources() -> None:
+    nothing = dbt_arguments(Path("/home/casebook"))
+    some = dbt_arguments(Path("/home/casebook"), changed_sources={"support", "ai_admin"})
+    everything = dbt_arguments(
+        Path("/home/casebook"), full_refresh=True, changed_sources={"support"}
+    )
+    assert nothing[nothing.index("--select") + 1] == "source:ledger.load_counts+"
+    assert some[some.index("--select") + 1] == (
+        "source:ledger.load_counts+ source:ai_admin+ source:support+"
+    )
+    assert "--select" not in everything
