@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle.compare import Difference, differences
 from tests.oracle.event_rows import event_rows
+from tests.oracle.half_hours import half_hour_rows
 from tests.oracle.rows import Row, Rows, fact_rows, loss_rows, mart_rows
 from tests.property.warehouses import Warehouse, bag, keyed
 
@@ -81,6 +82,9 @@ def reading_differences(warehouse: Warehouse, reading: Reading) -> Iterator[Diff
     for table, expected in mart_rows(reading).items():
         if table in built:
             yield from differences(table, expected, found_mart(warehouse, table))
+    if "agent_concurrency_30min" in built:
+        found = keyed(warehouse.rows("marts", "agent_concurrency_30min"), "slot_start")
+        yield from differences("agent_concurrency_30min", half_hour_rows(reading), found)
     if "data_quality_daily" in built:
         expected = loss_rows(reading)
         yield from differences("data_quality_daily", expected, found_losses(warehouse, expected))

@@ -1,40 +1,34 @@
 -- One row per id of a new event that its producer also used at another time. A copy carries
 -- the time of its original, so one of them is another event, or the clock was set between.
+-- Reads the index of the raw events alone: `event_key` is a hash of producer and id.
 {{ config(severity='warn') }}
+
+-- depends_on: {{ ref('stg_casebook__builds') }}
 
 with
 
-builds as (
-    select * from {{ ref('stg_casebook__builds') }}
-),
-
-events as (
-    select
-        producer,
-        event_id,
-        occurred_at,
-        load_id
-    from {{ ref('stg_support__events') }}
-),
-
-new_ids as (
-    select distinct
-        producer,
-        event_id
-    from events
-    where load_id > (select after_load_id from builds)
+several_times as (
+    select event_key
+    from {{ source('support', 'raw_support_events') }}
+    {% if not flags.FULL_REFRESH %}
+        where
+            event_key in (
+                select new_events.event_key
+                from {{ source('support', 'raw_support_events') }} as new_events
+                where
+                    new_events.load_id > (
+                        select after_load_id from {{ ref('stg_casebook__builds') }}
+                    )
+            )
+    {% endif %}
+    group by event_key
+    having min(occurred_at) < max(occurred_at)
 )
 
 select
     events.producer,
     events.event_id,
-    count(distinct events.occurred_at) as time_count
-from events
-inner join new_ids
-    on
-        events.producer = new_ids.producer
-        and events.event_id = new_ids.event_id
-group by
-    events.producer,
-    events.event_id
-having count(distinct events.occurred_at) > 1
+    count(*) as time_count
+from {{ source('support', 'raw_support_events') }} as events
+inner join several_times on events.event_key = several_times.event_key
+group by events.producer, events.event_id

@@ -82,7 +82,7 @@ flagged as (
     select
         *,
         coalesce(
-            from_sequence > 1 + max(to_sequence) over (
+            from_sequence - 1 > max(to_sequence) over (
                 partition by producer, boot, event_date
                 order by from_sequence
                 rows between unbounded preceding and 1 preceding
