@@ -22,7 +22,7 @@ test: $(STAMP) ## Run the whole test suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING_TRIALS times
-	@$(BIN)/python -m pytest -m torture -s tests/integration/test_landing_torture.py $(ARGS)
+	@$(BIN)/python -m pytest -m torture -o timeout=0 -s tests/integration/test_landing_torture.py $(ARGS)
 
 check-captures: $(STAMP) ## Hold captures of the systems' clients in CAPTURES against the clients' own figures
 	@CASEBOOK_CAPTURES="$(CAPTURES)" $(BIN)/python -m pytest -m torture -s -q tests/pipeline/test_captures.py
@@ -37,7 +37,7 @@ bench-outfile: $(STAMP) ## Measure landing of the coding agent's outfiles
 	@$(BIN)/python -m bench.outfile $(ARGS)
 
 torture: $(STAMP) ## Random trials of every order of arrival, for TORTURE_SECONDS or TORTURE_TRIALS
-	@$(BIN)/python -m pytest -m torture -s tests/pipeline tests/integration $(ARGS)
+	@$(BIN)/python -m pytest -m torture -o timeout=0 -s tests/pipeline tests/integration $(ARGS)
 
 lint: $(STAMP) ## Check style, types and SQL
 	@$(BIN)/ruff check .

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.oracle.breakdowns import breakdowns
+from tests.oracle.calendars import local_date
 from tests.oracle.events import last
+from tests.oracle.losses import Loss
 from tests.oracle.performance import read_performance
+from tests.oracle.reports import quality_counts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -221,13 +224,29 @@ def fact_rows(reading: Reading) -> dict[str, Rows]:
     }
 
 
-def loss_rows(reading: Reading) -> Rows:
-    """Return what data_quality_daily says about lost events, by producer and day."""
-    columns = ("lost_events", "expected_events", "loss_rate", "loss_rate_upper_95")
-    return {
-        (producer, day): {column: getattr(loss, column) for column in columns}
-        for (producer, day), loss in reading.losses.items()
-    }
+LOSSES = ("lost_events", "expected_events", "loss_rate", "loss_rate_upper_95")
+QUALITY_COUNTS = (
+    "landed_count",
+    "skewed_count",
+    "session_disagreement_count",
+    "shift_disagreement_count",
+    "ticket_disagreement_count",
+)
+
+
+def quality_rows(reading: Reading) -> Rows:
+    """Return what data_quality_daily says of losses, clocks and reports, by producer and day.
+
+    On the day of as_of only losses: a past state knows lines by their day, not by their time.
+    """
+    counts = quality_counts(reading)
+    today = local_date(reading.facts.as_of, reading.facts.zone)
+    rows: Rows = {}
+    for key in reading.losses.keys() | counts.keys():
+        rows[key] = picked(reading.losses.get(key) or Loss(*key), [*LOSSES])
+        if key[1] != today:
+            rows[key] |= {name: counts[key][name] for name in QUALITY_COUNTS}
+    return rows
 
 
 def dated(rows: dict[tuple[date, str], dict[str, Value]], *, by: By = "all") -> Rows:

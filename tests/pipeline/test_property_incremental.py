@@ -21,7 +21,7 @@ from tests.property.trials import Trial, draw_world
 SEEDS = ("first",)
 CENTRES, BATCHES = 120, 2
 # A world of `make torture`.
-TORTURE_CENTRES, TORTURE_BATCHES = 250, 6
+TORTURE_CENTRES, TORTURE_BATCHES = 1000, 6
 
 
 def run_world(

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from tests.oracle.compare import Difference, differences
 from tests.oracle.event_rows import event_rows
 from tests.oracle.half_hours import half_hour_rows
-from tests.oracle.rows import Row, Rows, fact_rows, loss_rows, mart_rows
+from tests.oracle.rows import (
+    LOSSES,
+    QUALITY_COUNTS,
+    Row,
+    Rows,
+    fact_rows,
+    mart_rows,
+    quality_rows,
+)
 from tests.property.warehouses import Warehouse, bag, keyed
 
 if TYPE_CHECKING:
@@ -86,8 +94,8 @@ def reading_differences(warehouse: Warehouse, reading: Reading) -> Iterator[Diff
         found = keyed(warehouse.rows("marts", "agent_concurrency_30min"), "slot_start")
         yield from differences("agent_concurrency_30min", half_hour_rows(reading), found)
     if "data_quality_daily" in built:
-        expected = loss_rows(reading)
-        yield from differences("data_quality_daily", expected, found_losses(warehouse, expected))
+        expected = quality_rows(reading)
+        yield from differences("data_quality_daily", expected, found_quality(warehouse, expected))
 
 
 def found_facts(warehouse: Warehouse, table: str) -> Rows:
@@ -107,11 +115,16 @@ def found_mart(warehouse: Warehouse, table: str) -> Rows:
     return keyed(warehouse.rows("marts", table), "period_start", *MART_KEYS.get(table, by))
 
 
-def found_losses(warehouse: Warehouse, expected: Rows) -> Rows:
-    """Read what data_quality_daily says of days on which a producer's events landed."""
+def found_quality(warehouse: Warehouse, expected: Rows) -> Rows:
+    """Read the rows of data_quality_daily that the reading has, or should have."""
     rows = [row for row in warehouse.rows("marts", "data_quality_daily") if is_support(row)]
     found = keyed(rows, "producer", "event_date")
-    return {key: row for key, row in found.items() if key in expected or row["lost_events"]}
+    telling = {*LOSSES, *QUALITY_COUNTS} - {"landed_count"}
+    return {
+        key: row
+        for key, row in found.items()
+        if key in expected or any(row[column] for column in telling)
+    }
 
 
 def is_support(row: Row) -> bool:

@@ -26,13 +26,14 @@ next_handlings as (
         marks.event_id,
         marks.producer,
         marks.session_id,
+        marks.occurred_at,
         min(handlings.handling_number) as handling_number
     from marks
     inner join handlings
         on
             marks.session_id = handlings.session_id
             and marks.occurred_at < handlings.started_at
-    group by marks.event_id, marks.producer, marks.session_id
+    group by marks.event_id, marks.producer, marks.session_id, marks.occurred_at
 
 ),
 
@@ -53,6 +54,7 @@ final as (
             marks.session_id = next_handlings.session_id
             and marks.event_id = next_handlings.event_id
             and marks.producer = next_handlings.producer
+            and marks.occurred_at = next_handlings.occurred_at
     left join handlings
         on
             next_handlings.session_id = handlings.session_id

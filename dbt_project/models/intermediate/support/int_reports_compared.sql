@@ -30,12 +30,15 @@ tickets as (
     where {{ is_touched_day('created_date') }}
 ),
 
--- Who reports: the producer of the entity's last event of that name.
+-- Who reports: the producer of the entity's last event of that name; a wait is that of the
+-- first takeover.
 session_producers as (
     select
         marks.session_id,
         marks.event_name,
-        (array_agg(marks.producer order by {{ event_order() }}))[count(*)] as producer
+        (array_agg(marks.producer order by {{ event_order() }}))[
+            case marks.event_name when 'agent.session_takeover' then 1 else count(*) end
+        ] as producer
     from {{ ref('int_session_marks_collected') }} as marks
     inner join sessions on marks.session_id = sessions.session_id
     where

@@ -7,7 +7,6 @@
 
 with
 
-
 load_counts as (
     select * from {{ ref('stg_casebook__load_counts') }}
 ),
@@ -65,6 +64,18 @@ counted as (
     where load_counts.outcome <> 'skipped'
 ),
 
+days as (
+    select * from counted
+    {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
+        -- A past state ends with the day of its as_of.
+        where
+            event_date <= (
+                select {{ local_date('support_as_of') }}
+                from {{ ref('stg_casebook__builds') }}
+            )
+    {% endif %}
+),
+
 lines as (
     select
         source,
@@ -86,7 +97,7 @@ lines as (
         ) as other_quarantined_count,
         sum(line_count) filter (where outcome = 'violation') as violation_count,
         sum(line_count) filter (where outcome = 'unknown_field') as unknown_field_count
-    from counted
+    from days
     group by source, producer, event_date
 ),
 
@@ -156,12 +167,15 @@ unmapped as (
         'support' as source,
         producer,
         event_date,
-        sum(unmapped_status_count) as unmapped_status_count
+        count(*) as unmapped_status_count
     from (
-        select
+        -- Two events at one instant make two statuses, of which each matches both.
+        select distinct
             events.producer,
-            {{ local_date('statuses.started_at') }} as event_date,
-            1 as unmapped_status_count
+            events.event_id,
+            statuses.ticket_id,
+            statuses.started_at,
+            {{ local_date('statuses.started_at') }} as event_date
         from statuses
         inner join {{ ref('int_ticket_events') }} as events
             on
