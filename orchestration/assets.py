@@ -15,6 +15,7 @@ from pydantic import Field
 
 from orchestration.builds import EVENT_TABLES, read_days
 from orchestration.lineages import OWNERS, STAGING, NodeReports, Reported, Translator
+from orchestration.processes import sign_run
 from orchestration.resources import Workplace
 from orchestration.retries import retried
 from orchestration.streams import stream
@@ -52,6 +53,7 @@ def landing_asset(source: str, description: str) -> dg.AssetsDefinition:
     def land(
         context: dg.AssetExecutionContext, workplace: dg.ResourceParam[Workplace]
     ) -> Iterator[Reported]:
+        sign_run(context.op_execution_context)
         with retried(context.op_execution_context):
             report = workplace.land(source)
         yield dg.MaterializeResult(
@@ -113,6 +115,7 @@ def warehouse_assets(manifest: Path, zone: ZoneInfo) -> dg.AssetsDefinition:
             full_refresh=config.full_refresh,
             days=read_days(config.from_date, config.to_date),
         )
+        sign_run(context.op_execution_context)
         with retried(context.op_execution_context):
             for node in stream(build):
                 yield from reports.report(node)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 # Parsing connects to nothing; dbt still wants its variables filled.
-NO_DATABASE = Database("postgresql://nobody@localhost/none", is_embedded=False)
+NO_DATABASE = Database("postgresql://nobody@localhost/warehouse", is_embedded=False)
 
 
 def prepare_manifest(settings: Settings) -> Path:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from orchestration.dagster_instances import open_instance
 from orchestration.definitions import assemble
+from orchestration.processes import PROCESS_TAG, close_dead_runs, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 STATEMENT_TIMEOUT_MS = 60_000
 RECYCLE_SECONDS = 3600
 MAX_OVERFLOW = 20
-# Tells the process that runs it, so that the next one sees when it was killed.
-PROCESS_TAG = "casebook/process"
 
 
 def run_daily(workplace: Workplace) -> str:
@@ -33,14 +30,14 @@ def run_daily(workplace: Workplace) -> str:
     after the run was recorded as failed.
     """
     with _pooled_instance(workplace.settings) as instance:
-        _close_dead_runs(instance)
+        close_dead_runs(instance)
         job = assemble(workplace).resolve_job_def("daily")
         try:
             result = job.execute_in_process(
                 instance=instance,
                 # The listener tells the person; the event log keeps the rest.
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                tags={PROCESS_TAG: _this_process()},
+                tags={PROCESS_TAG: this_process()},
             )
         except dg.DagsterExecutionInterruptedError as error:
             raise KeyboardInterrupt from error
@@ -55,26 +52,3 @@ def _pooled_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         yield instance
     finally:
         instance.dispose()
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _close_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Record as failed what a killed `casebook run` of this machine left as running."""
-    running = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
-    for run in instance.get_runs(running):
-        host, _, process = run.tags.get(PROCESS_TAG, "").rpartition(":")
-        if host == socket.gethostname() and not _is_alive(int(process)):
-            instance.report_run_failed(run, "The process that ran it was killed.")
-
-
-def _is_alive(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        try:
-            os.kill(process, 0)
-        except PermissionError:
-            return True
-        return True
-    return False

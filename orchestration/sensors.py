@@ -1,4 +1,4 @@
-"""What starts a run by itself, or speaks of one: new objects, waiting entries, failures."""
+"""What starts a run by itself, or speaks of one: new objects, waiting entries, failures, deaths."""
 
 import hashlib
 
@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.alerts import send_message, write_message
 from orchestration.jobs import land
+from orchestration.processes import close_dead_runs
 from orchestration.resources import Workplace
 from orchestration.sources import SOURCES
 from raw_loaders.errors import ObjectError
@@ -96,4 +97,15 @@ def failure_message(
     return None
 
 
-SENSORS = (new_objects, redis_backlog, failure_message)
+@dg.sensor(
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+    description="Close runs whose process was killed where no code server saw it.",
+)
+def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Look at the processes that the runs under way name, as after a restart of the machine."""
+    closed = close_dead_runs(context.instance)
+    return dg.SkipReason(f"{len(closed)} runs had no process any more.")
+
+
+SENSORS = (new_objects, redis_backlog, failure_message, dead_runs)

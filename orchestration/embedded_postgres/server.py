@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import socket
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,12 +26,10 @@ from orchestration.embedded_postgres.state import (
     read_state,
     write_state,
 )
+from orchestration.ports import LOOPBACK, find_free_port, is_free
 from raw_loaders.errors import CasebookError, RetriableError, SettingsError
 
-HOST = "127.0.0.1"
 DATABASE = "casebook"
-# Below Linux's and macOS's ephemeral ports, so that no outgoing connection takes a remembered one.
-PORTS = range(15432, 32768)
 # Replaying the log after a kill in the middle of a load takes minutes at worst.
 START_SECONDS = 600
 STOP_SECONDS = 120
@@ -145,7 +141,7 @@ class EmbeddedPostgres:
                 f"The embedded database of {self._home} lived in {place}, which is gone: restore "
                 f"it, or move {self._folder} away to start with an empty one."
             )
-        state = ServerState(place=str(place), port=_free_port(), password=new_password())
+        state = ServerState(place=str(place), port=find_free_port(), password=new_password())
         # Before the cluster: without its password a cluster is of no use.
         write_state(self._state_file, state)
         programs = readable_programs(account, place)
@@ -158,11 +154,11 @@ class EmbeddedPostgres:
         for attempt in range(START_ATTEMPTS):
             if running_postmaster(state.data) is None:
                 forget_stale_pid(state.data)
-                if not _is_free(state.port):
+                if not is_free(state.port):
                     if attempt < PORT_ATTEMPTS:
                         time.sleep(RETRY_SECONDS)
                         continue
-                    state = replace(state, port=_free_port())
+                    state = replace(state, port=find_free_port())
                     write_state(self._state_file, state)
                 _rotate(state.log, cluster_account(state.data))
                 command = ["start", "-w", "-t", "60", "-l", str(state.log), "-o"]
@@ -207,7 +203,7 @@ class EmbeddedPostgres:
 
 def server_url(state: ServerState, database: str = DATABASE) -> str:
     """Give the URL of a database of the server."""
-    return f"postgresql://{SUPERUSER}:{state.password}@{HOST}:{state.port}/{database}"
+    return f"postgresql://{SUPERUSER}:{state.password}@{LOOPBACK}:{state.port}/{database}"
 
 
 def _connect(state: ServerState, database: str) -> psycopg.Connection:
@@ -230,25 +226,6 @@ def _create_database(state: ServerState) -> None:
         query = "select from pg_database where datname = %s"
         if connection.execute(query, (DATABASE,)).fetchone() is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-
-
-def _free_port() -> int:
-    """Draw a port that nothing listens on; two homes that draw at once seldom meet."""
-    for port in random.sample(PORTS, 100):
-        if _is_free(port):
-            return port
-    raise RetriableError(f"No free port was found between {PORTS[0]} and {PORTS[-1]}.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As Postgres binds: connections of the last server that linger do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _rotate(log: Path, account: Account) -> None:

@@ -11,8 +11,9 @@ import pytest
 import redis
 
 from orchestration.listeners import Silence
+from orchestration.processes import PROCESS_TAG, this_process
 from orchestration.resources import Workplace
-from orchestration.sensors import new_objects, redis_backlog
+from orchestration.sensors import dead_runs, new_objects, redis_backlog
 from raw_loaders.errors import RetriableError
 from tests.conftest import settings_for
 from tests.landing_parts.redis_servers import running_redis
@@ -85,3 +86,33 @@ def test_waiting_entries_are_landed(tmp_path: Path, instance: dg.DagsterInstance
         assert isinstance(redis_backlog(context=context, workplace=place), dg.RunRequest)
     with pytest.raises(RetriableError, match="Redis does not answer"):
         redis_backlog(context=context, workplace=place)
+
+
+def test_runs_of_dead_processes_are_closed(instance: dg.DagsterInstance) -> None:
+    """As after a restart of the machine: not those of living processes, nor of other machines."""
+    host, number, start = this_process().split(":")
+    tags = {
+        "living": this_process(),
+        "ended": f"{host}:{2**22 + 1}:1",
+        "another process of the number": f"{host}:{number}:{start}1",
+        "elsewhere": f"another.{host}:{2**22 + 1}:1",
+        "unsigned": None,
+    }
+    runs = {
+        name: instance.add_run(
+            dg.DagsterRun(
+                job_name="daily",
+                status=dg.DagsterRunStatus.STARTED,
+                tags={} if tag is None else {PROCESS_TAG: tag},
+            )
+        ).run_id
+        for name, tag in tags.items()
+    }
+    told = dead_runs(dg.build_sensor_context(instance=instance))
+    assert isinstance(told, dg.SkipReason)
+    assert told.skip_message == "2 runs had no process any more."
+    failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
+    assert {run.run_id for run in failed} == {
+        runs["ended"],
+        runs["another process of the number"],
+    }
