@@ -27,6 +27,8 @@ PROFILES = PROJECT / "dbt_project"
 SEEDS = PROFILES / "seeds"
 DBT_FILE_LOGGER = "file_log"
 FAILURES = {"error", "fail", "runtime error", "partial success"}
+# A killed build's statement ends within seconds, not when it would have been done.
+KILLED = "client_connection_check_interval=5s"
 # Of the server's messages: what may succeed when tried again.
 RETRIABLE = re.compile(
     r"deadlock detected|lock timeout|server closed the connection|connection refused"
@@ -91,7 +93,7 @@ def _search_path(role: str, options: str) -> str:
     """
     if not role:
         return ""
-    return "\t".join(["public", "-c", f"role={role}", *options.split()])
+    return "\t".join(["public", "-c", f"role={role}", "-c", KILLED, *options.split()])
 
 
 def dbt_arguments(

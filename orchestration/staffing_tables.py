@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 
 from orchestration.staffing import plan_staffing
+from orchestration.table_swaps import swap_table
 
 # Column: type and what it says; the order is that of the table.
 COLUMNS = {
@@ -58,9 +59,8 @@ def write_staffing(
         slots["handle_seconds"] = slots["handle_seconds"].astype(float)
         plan = plan_staffing(slots)[list(COLUMNS)]
         plan[INTEGERS] = plan[INTEGERS].astype("Int64")
-        table = sql.Identifier(schema, TABLE)
-        if is_full_refresh:
-            cursor.execute(sql.SQL("drop table if exists {} cascade").format(table))
+        name = f"{TABLE}__fresh" if is_full_refresh else TABLE
+        table = sql.Identifier(schema, name)
         _create_table(cursor, table)
         cursor.execute(sql.SQL("delete from {}").format(table))
         rows = plan.astype(object).where(plan.notna(), None)
@@ -71,6 +71,8 @@ def write_staffing(
         ) as copy:
             for row in rows.itertuples(index=False, name=None):
                 copy.write_row(row)
+        if is_full_refresh:
+            swap_table(connection, schema, name, TABLE)
         _stamp(cursor, schema, build_id, suffix)
     return len(plan)
 

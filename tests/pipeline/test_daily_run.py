@@ -44,6 +44,7 @@ from raw_loaders.errors import SettingsError
 from raw_loaders.loading import LoadReport
 from tests.pipeline.browsers import look_at
 from tests.pipeline.conftest import WarehouseFactory
+from tests.pipeline.readers import reading
 from tests.property.warehouses import Warehouse
 from tests.semantic.engines import open_engine, query_months
 
@@ -451,8 +452,12 @@ def test_days_are_computed_again(story: Story) -> None:
     assert contents(story.warehouse) != story.before
     workplace = Workplace(story.warehouse.settings, Listening())
     days = read_days("2025-12-10", "2025-12-11")
-    outcome = workplace.build(lambda _: None, days=days)
+    with reading(story.warehouse.database, slowly=("marts", "support_kpis_daily")) as readings:
+        outcome = workplace.build(lambda _: None, days=days)
     assert outcome.build_id is not None
+    # Who reads meanwhile sees each table before or after, and waits for none.
+    assert readings.errors == []
+    assert {len(counts) for counts in readings.counts.values()} == {1, 2}
     assert not outcome.plan.is_full_refresh
     assert contents(story.warehouse) == story.before
 
