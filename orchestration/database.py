@@ -55,7 +55,7 @@ def open_database(settings: Settings) -> Database:
     """
     database = reach_database(settings)
     with database.connect(autocommit=True) as connection:
-        _check_version(connection)
+        _check_server(connection)
         apply_migrations(connection, database.url)
     return database
 
@@ -132,13 +132,20 @@ def _connection_error(url: str, message: str, *, is_embedded: bool) -> CasebookE
     return SettingsError(f"The database at {server} refuses the connection ({refusal}): {cure}.")
 
 
-def _check_version(connection: psycopg.Connection) -> None:
+def _check_server(connection: psycopg.Connection) -> None:
     version = connection.info.server_version
     if version < MINIMUM_VERSION:
         raise SettingsError(
             f"The database is Postgres {version // 10000}; Casebook needs "
             f"{MINIMUM_VERSION // 10000} or newer: upgrade it, or unset CASEBOOK_DATABASE_URL to "
             "use the embedded server."
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise SettingsError(
+            f"The database {connection.info.dbname} is encoded in {encoding}, which cannot hold "
+            "every event: create another with `create database … encoding 'UTF8' template "
+            "template0`."
         )
 
 

@@ -27,7 +27,7 @@ def apply_migrations(connection: psycopg.Connection, url: str) -> None:
     connection.execute("select pg_advisory_lock(%s)", (MIGRATION_LOCK,))
     try:
         if not _is_current(connection):
-            _upgrade(url)
+            upgrade_to(url, "head")
     except psycopg.errors.InsufficientPrivilege as error:
         raise SettingsError(
             f"The user {connection.info.user} may not create Casebook's schemas in the database "
@@ -60,7 +60,8 @@ def _is_current(connection: psycopg.Connection) -> bool:
     return row is not None and row[0] == known[-1]
 
 
-def _upgrade(url: str) -> None:
+def upgrade_to(url: str, revision: str) -> None:
+    """Apply the steps that are missing up to `revision`, such as `0007` or `head`."""
     from alembic import command  # noqa: PLC0415 - half a second, seldom needed
     from alembic.config import Config  # noqa: PLC0415
     from sqlalchemy.exc import ProgrammingError  # noqa: PLC0415
@@ -69,7 +70,7 @@ def _upgrade(url: str) -> None:
     config.set_main_option("script_location", str(DIRECTORY).replace("%", "%%"))
     config.attributes["url"] = url
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except ProgrammingError as error:
         if isinstance(error.orig, BaseException):
             raise error.orig from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from orchestration.database import Database, open_database
 from orchestration.migrations import known_revisions
 from orchestration.settings import Settings
 from raw_loaders.errors import SettingsError
+from tests.conftest import _url, settings_for
 
 
 def test_migrations_are_recorded(connection: psycopg.Connection) -> None:
@@ -26,6 +28,20 @@ def test_migrations_of_a_newer_casebook_are_refused(
         connection.execute("update staging.alembic_version set version_num = '9999'")
     with pytest.raises(SettingsError, match="revision 9999 by a newer Casebook"):
         open_database(settings)
+
+
+def test_database_that_cannot_hold_every_text_is_refused(server: Database, tmp_path: Path) -> None:
+    with server.connect(autocommit=True) as connection:
+        connection.execute(
+            "create database ascii encoding 'SQL_ASCII' locale_provider libc locale 'C'"
+            " template template0"
+        )
+    try:
+        with pytest.raises(SettingsError, match="ascii is encoded in SQL_ASCII"):
+            open_database(settings_for(tmp_path / "home", _url(server, "ascii")))
+    finally:
+        with server.connect(autocommit=True) as connection:
+            connection.execute("drop database ascii with (force)")
 
 
 def test_migrations_of_many_processes_at_once_apply_once(
