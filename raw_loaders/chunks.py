@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from raw_loaders.lines import Block, LongLine, Tail
-from raw_loaders.rows import content_of
+from raw_loaders.rows import say_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,6 +61,16 @@ class Rejection:
     sequence: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Lines as read, in one piece: half the memory of one object a line."""
+
+    first_number: int
+    offset: int
+    raw: bytes
+    count: int
+
+
 @dataclass(slots=True)
 class Chunk:
     """Lines [start_offset, end_offset) of an object, decoded.
@@ -83,8 +93,12 @@ class Chunk:
     flags: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict)
     # What is whole and no event, by its kind: counted, not read.
     skipped: Counter[str] = field(default_factory=Counter)
-    # Blocks of lines as read, to find a row's line again: (first line, offset, lines).
-    blocks: list[tuple[int, int, Sequence[bytes]]] = field(default_factory=list)
+    # What was read, to find a row's line again.
+    blocks: list[Kept] = field(default_factory=list)
+
+    def keep(self, first_number: int, offset: int, raw: bytes, count: int) -> None:
+        """Keep the bytes of `count` lines with line ends between them, or of one record."""
+        self.blocks.append(Kept(first_number, offset, raw, count))
 
     def add(self, identity: bytes, row: Row) -> None:
         """Add a row, the first of its identity or another."""
@@ -110,7 +124,7 @@ class Chunk:
         self.flags.pop(identity, None)
         removed = [row]
         for other in self.others.pop(identity, []):
-            if content_of(other) == content_of(row):
+            if say_the_same(other, row):
                 removed.append(other)
             else:
                 self.add(identity, other)
@@ -143,18 +157,20 @@ class Chunk:
 
     def find_raw(self, number: int) -> bytes:
         """Return the bytes of the line with that number."""
-        for first, _, lines in self.blocks:
-            if first <= number < first + len(lines):
-                return lines[number - first]
-        raise KeyError(number)
+        return self._find(number)[1]
 
     def find_line(self, number: int) -> Line:
         """Return the line with that number, as it was read."""
-        for first, offset, lines in self.blocks:
-            if first <= number < first + len(lines):
-                index = number - first
+        offset, raw = self._find(number)
+        return Line.of(raw, number, offset)
+
+    def _find(self, number: int) -> tuple[int, bytes]:
+        for kept in self.blocks:
+            index = number - kept.first_number
+            if 0 <= index < kept.count:
+                lines = kept.raw.split(b"\n") if kept.count > 1 else [kept.raw]
                 before = sum(map(len, lines[:index])) + index  # with their line ends
-                return Line.of(lines[index], number, offset + before)
+                return kept.offset + before, lines[index]
         raise KeyError(number)
 
 

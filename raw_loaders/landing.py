@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import psycopg
@@ -17,7 +18,14 @@ from raw_loaders.field_rules import OTHER_NAMES
 from raw_loaders.known_rows import find_known, inside, populated_range, register_dumpers
 from raw_loaders.locks import LANDING_LOCK
 from raw_loaders.quarantine import insert_quarantine, insert_replays, reject_row
-from raw_loaders.rows import COPY_HEADER, COPY_TRAILER, column_names, content_of, start_of_row
+from raw_loaders.rows import (
+    COPY_HEADER,
+    COPY_TRAILER,
+    column_names,
+    content_of,
+    say_the_same,
+    start_of_row,
+)
 from raw_loaders.times import LocalDays
 from raw_loaders.tombstones import DETAIL, ERASED, read_tombstones
 
@@ -32,10 +40,13 @@ if TYPE_CHECKING:
 
 # How often a chunk is tried again that met rows another loader was just landing.
 MAX_ATTEMPTS = 20
-# Bytes handed to the connection at once.
-COPY_BYTES = 2**18
+# Rows handed to the connection at once: some 100 kB, as psycopg cuts and copies what is more
+# than 128 KiB.
+COPY_ROWS = 256
 # Names of unknown fields counted one by one in a load; the others are one number.
 MAX_NAMES = 500
+
+_ENCODED, _LABEL = itemgetter(0), itemgetter(1)
 
 # producer, event_date, event_name, outcome, reason: the grain of load_counts in a load.
 CountKey: TypeAlias = tuple[str | None, date | None, str | None, str, str | None]
@@ -63,9 +74,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sorting:
-    """A chunk against what is in the table: identities of new rows; copies; conflicts."""
+    """A chunk against the table: new rows, in order; identities it has; copies; conflicts."""
 
-    new: list[bytes]
+    new: list[Row]
+    known: Collection[bytes]
     copies: list[Row]
     conflicts: list[Row]
 
@@ -120,7 +132,7 @@ class Lander:
             load_id = self._draw_load_id()
             tombstones = self._keep_out_erased(chunk)
             sorting = self._sort(chunk, is_probing_all=is_probing_all)
-            self._copy_rows(load_id, chunk, sorting.new)
+            counts = self._copy_rows(load_id, sorting.new)
             reach(AFTER_COPY)
             rejected = chunk.rejected + [
                 reject_row(chunk, row, self._days, "id_conflict", CONFLICT)
@@ -136,7 +148,7 @@ class Lander:
                 quarantined=Counter(rejection.reason for _, rejection in rejected),
             )
             self._insert_load(object_id, chunk, landed, is_replay=bool(replays))
-            self._insert_counts(load_id, self._count(chunk, sorting, rejected))
+            self._insert_counts(load_id, self._count(chunk, sorting, counts, rejected))
             insert_quarantine(self._connection, self._source, load_id, object_id, rejected)
             insert_replays(self._connection, load_id, replays)
             reach(BEFORE_COMMIT)
@@ -179,24 +191,28 @@ class Lander:
             landed = known.get(identity)
             for row in others if landed is None else [first, *others]:
                 is_copy = (
-                    content_of(row) == content_of(first)
+                    say_the_same(row, first)
                     if landed is None
                     else landed.says_the_same(content_of(row), self._source, self._hash_key_id)
                 )
                 (copies if is_copy else conflicts).append(row)
-        new = [i for i in identities if i not in known] if known else identities
-        return _Sorting(new=new, copies=copies, conflicts=conflicts)
+        new = [chunk.rows[identity] for identity in identities if identity not in known]
+        return _Sorting(new=new, known=known.keys(), copies=copies, conflicts=conflicts)
 
-    def _copy_rows(self, load_id: int, chunk: Chunk, identities: Collection[bytes]) -> None:
-        if not identities:
-            return
+    def _copy_rows(self, load_id: int, rows: Sequence[Row]) -> Counter[Label]:
+        """Write rows to the table; count them while they are in the processor's cache."""
+        counts: Counter[Label] = Counter()
+        if not rows:
+            return counts
         start = start_of_row(len(self._columns), load_id)
-        rows = chunk.rows
-        data = start.join([COPY_HEADER, *[rows[i][0] for i in identities]])
         with self._connection.cursor().copy(self._copy_statement) as copy:
-            for position in range(0, len(data), COPY_BYTES):
-                copy.write(data[position : position + COPY_BYTES])
+            copy.write(COPY_HEADER)
+            for first in range(0, len(rows), COPY_ROWS):
+                part = rows[first : first + COPY_ROWS]
+                copy.write(start + start.join(map(_ENCODED, part)))
+                counts.update(map(_LABEL, part))
             copy.write(COPY_TRAILER)
+        return counts
 
     def _remove_poison(self, chunk: Chunk) -> None:
         """Move rows the server refuses from the chunk's rows to its rejected lines."""
@@ -211,7 +227,7 @@ class Lander:
         """Bisect: a part that the server takes has none; nothing of a trial stays."""
         try:
             with self._connection.transaction(force_rollback=True):
-                self._copy_rows(0, chunk, identities)
+                self._copy_rows(0, [chunk.rows[identity] for identity in identities])
         except psycopg.errors.UniqueViolation:
             # Only of rows before the poison, if any: look at both halves.
             if len(identities) == 1:
@@ -252,16 +268,17 @@ class Lander:
         )
 
     def _count(
-        self, chunk: Chunk, sorting: _Sorting, rejected: Iterable[tuple[Line, Rejection]]
+        self,
+        chunk: Chunk,
+        sorting: _Sorting,
+        landed_counts: Counter[Label],
+        rejected: Iterable[tuple[Line, Rejection]],
     ) -> Counter[CountKey]:
         """Lines of a chunk at the grain of load_counts."""
-        rows = chunk.rows
+        duplicate_counts = Counter(map(_LABEL, sorting.copies))
         counts: Counter[CountKey] = Counter()
-        for outcome, labels in (
-            ("landed", [rows[identity][1] for identity in sorting.new]),
-            ("duplicate", [row[1] for row in sorting.copies]),
-        ):
-            for label, count in Counter(labels).items():
+        for outcome, by_label in (("landed", landed_counts), ("duplicate", duplicate_counts)):
+            for label, count in by_label.items():
                 counts[self._count_key(label, outcome, None)] += count
         for _, rejection in rejected:
             counts[
@@ -274,9 +291,9 @@ class Lander:
         for kind, count in chunk.skipped.items():
             counts[None, None, kind, "skipped", None] += count
         flags: Counter[CountKey] = Counter()
-        for identity in chunk.flags.keys() & set(sorting.new):
+        for identity in chunk.flags.keys() - sorting.known:
             for outcome, name in chunk.flags[identity]:
-                key = self._count_key(rows[identity][1], outcome, name)
+                key = self._count_key(chunk.rows[identity][1], outcome, name)
                 is_too_many = key not in flags and len(flags) >= MAX_NAMES
                 flags[(*key[:4], OTHER_NAMES) if is_too_many else key] += 1
         return counts + flags

@@ -37,6 +37,8 @@ PROVENANCE_COLUMNS = ("line_number", "sequence", "producer", "event_id", "boot")
 # Then event_name, entity_id, the source's entity keys, payload, violations.
 
 _TEXT_OID = 25
+# Where a row's line number ends: its first field after the identity.
+_LINE_NUMBER_END = IDENTITY.size + 12
 _ROW_START = struct.Struct(">hiq")
 
 
@@ -96,6 +98,16 @@ def encode_row(identity: bytes, provenance: bytes, content: bytes, label: Label)
 def content_of(row: Row) -> bytes:
     """Return what a row says, encoded."""
     return row[0][_content_start(row[0]) :]
+
+
+def say_the_same(row: Row, other: Row) -> bool:
+    """Whether two rows of one identity say the same, wherever they came from.
+
+    Of a line delivered twice all but the line number is equal, which is seen at once.
+    """
+    return row[0][_LINE_NUMBER_END:] == other[0][_LINE_NUMBER_END:] or (
+        content_of(row) == content_of(other)
+    )
 
 
 def provenance_of(row: Row) -> bytes:

@@ -142,7 +142,7 @@ class _BackOfficeLoader:
             return
         lines = [msgspec.json.encode(version.payload) for version in versions]
         chunk = Chunk(0, len(versions), len(versions), is_last=True)
-        chunk.blocks.append((1, 0, lines))
+        chunk.keep(1, 0, b"\n".join(lines), len(lines))
         digest = hashlib.sha256()
         for number, version in enumerate(versions, 1):
             identity = add_version(version, number, chunk)

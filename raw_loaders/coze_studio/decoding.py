@@ -69,7 +69,7 @@ class StudioDecoder:
         self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
     ) -> None:
         """See `chunks.Decoder`; blank lines are no lines."""
-        chunk.blocks.append((first_number, offset, lines))
+        chunk.keep(first_number, offset, b"\n".join(lines), len(lines))
         starts = accumulate((len(line) + 1 for line in lines), initial=offset)
         for number, (raw, start) in enumerate(zip(lines, starts, strict=False), first_number):
             if raw.strip():

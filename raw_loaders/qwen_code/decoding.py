@@ -102,7 +102,7 @@ class TelemetryDecoder:
                 found = part
             if isinstance(found, TelemetryRow):
                 # Not the lines themselves: those of one chunk are a million.
-                chunk.blocks.append((number, start, (raw,)))
+                chunk.keep(number, start, raw, 1)
                 self._add(found, number, chunk)
                 continue
             if rejected is None or rejected.raw is not raw:

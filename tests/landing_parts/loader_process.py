@@ -81,7 +81,7 @@ def _ledger_first() -> None:
             )
             original(self, object_id, chunk, landed, is_replay=bool(replays))
         with self._connection.transaction():
-            self._copy_rows(load_id, chunk, sorting.new)
+            self._copy_rows(load_id, sorting.new)
             failpoints.reach(failpoints.AFTER_COPY)
             failpoints.reach(failpoints.BEFORE_COMMIT)
         return landed
