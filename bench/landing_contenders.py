@@ -16,10 +16,16 @@ BATCH_ROWS = 1_000
 SCHEMAS = ("staging", "facts", "marts", "intermediate", "seeds")
 
 
-def copy(connection: psycopg.Connection, path: Path) -> None:
-    """Land raw lines as text by COPY: the limit."""
+def copy(connection: psycopg.Connection, path: Path, *, is_logged: bool = False) -> None:
+    """Land raw lines as text by COPY: the limit.
+
+    At wal_level minimal a table of this very transaction is synced and not logged, which is out
+    of reach for whoever appends; `is_logged` commits the table first.
+    """
     connection.execute("drop table if exists public.raw_lines")
     connection.execute("create table public.raw_lines (line text)")
+    if is_logged:
+        connection.commit()
     statement = "copy public.raw_lines from stdin"
     with path.open("rb") as lines, connection.cursor().copy(statement) as stream:
         while block := lines.read(BLOCK_BYTES):
@@ -59,18 +65,22 @@ def executemany(connection: psycopg.Connection, path: Path) -> None:
     connection.commit()
 
 
-def casebook(url: str, landing: Path, source: str, *, keep: bool) -> None:
+def prepare(url: str) -> None:
+    """Make an empty warehouse, as a load finds it."""
+    from orchestration.migrations import apply_migrations  # noqa: PLC0415 - as below
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"drop schema if exists {schema} cascade".encode())
+        apply_migrations(connection, url)
+
+
+def casebook(url: str, landing: Path, source: str) -> None:
     """Land a landing directory."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - only what a contender needs is imported
 
-    from orchestration.migrations import apply_migrations  # noqa: PLC0415
     from raw_loaders.loading import HashKeys, LoadOptions, load_source  # noqa: PLC0415
 
-    if not keep:
-        with psycopg.connect(url, autocommit=True) as connection:
-            for schema in SCHEMAS:
-                connection.execute(f"drop schema if exists {schema} cascade".encode())
-            apply_migrations(connection, url)
     options = LoadOptions(
         landing=str(landing),
         timezone=ZoneInfo("Asia/Shanghai"),
@@ -83,14 +93,19 @@ def casebook(url: str, landing: Path, source: str, *, keep: bool) -> None:
 
 def main() -> None:
     """Run the contender named on the command line."""
-    name, path, *flags = sys.argv[1:]
+    name, *arguments = sys.argv[1:]
     url = os.environ["BENCH_DATABASE_URL"]
-    if name in ("casebook", "outfile"):
-        source = "support" if name == "casebook" else "qwen_code"
-        casebook(url, Path(path), source, keep="--keep" in flags)
-        return
-    with psycopg.connect(url) as connection:
-        {"copy": copy, "executemany": executemany}[name](connection, Path(path))
+    match name:
+        case "prepare":
+            prepare(url)
+        case "casebook" | "outfile":
+            casebook(url, Path(arguments[0]), "support" if name == "casebook" else "qwen_code")
+        case "copy":
+            with psycopg.connect(url) as connection:
+                copy(connection, Path(arguments[0]), is_logged="--logged" in arguments)
+        case "executemany":
+            with psycopg.connect(url) as connection:
+                executemany(connection, Path(arguments[0]))
 
 
 if __name__ == "__main__":

@@ -149,6 +149,7 @@ def main() -> None:
             for file in sorted(home.glob("*/qwen_code/*.log")):
                 name = file.parent.parent.name
                 size = file.stat().st_size
+                bench.prepare()
                 bench.run_own(f"outfile {name}", count_events(file), file.parent.parent)
                 one = bench.measured[-1]
                 rate = size / 1e6 / one.client_cpu_seconds
