@@ -120,8 +120,10 @@ REPORT_COUNTS = (
     *("compared_report_count", "disagreement_count", "session_disagreement_count"),
     *("handling_disagreement_count", "shift_disagreement_count", "ticket_disagreement_count"),
 )
+TRIMMED_COUNTS = ("trimmed_events",)
 LEDGER = "is a count of lines: read staging.load_counts, and `casebook quarantine list`"
 SEQUENCES = "is a count of what is not there: read the producer's `sequence` in staging"
+TRIMMED = "is a count of what was never read: read staging.stream_losses, and `casebook status`"
 REPORTS = "compares reports with events: read the reported_* columns of the facts"
 
 
@@ -244,6 +246,7 @@ MARTS = {
         elsewhere={
             **dict.fromkeys(LEDGER_COUNTS, LEDGER),
             **dict.fromkeys(SEQUENCE_COUNTS, SEQUENCES),
+            **dict.fromkeys(TRIMMED_COUNTS, TRIMMED),
             **dict.fromkeys(REPORT_COUNTS, REPORTS),
         },
     ),
@@ -252,7 +255,10 @@ MARTS = {
         by={"source": "'support'"},
         counts={},
         elsewhere=dict.fromkeys(
-            ("landed_count", "skewed_count", *LEDGER_COUNTS, *SEQUENCE_COUNTS, *REPORT_COUNTS),
+            (
+                *("landed_count", "skewed_count"),
+                *(*LEDGER_COUNTS, *SEQUENCE_COUNTS, *TRIMMED_COUNTS, *REPORT_COUNTS),
+            ),
             "is the sum of its days: trace data_quality_daily instead",
         ),
     ),

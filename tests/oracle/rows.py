@@ -238,12 +238,14 @@ def quality_rows(reading: Reading) -> Rows:
     """Return what data_quality_daily says of losses, clocks and reports, by producer and day.
 
     On the day of as_of only losses: a past state knows lines by their day, not by their time.
+    What is read came from files: nothing was trimmed from a stream.
     """
     counts = quality_counts(reading)
     today = local_date(reading.facts.as_of, reading.facts.zone)
     rows: Rows = {}
     for key in reading.losses.keys() | counts.keys():
         rows[key] = picked(reading.losses.get(key) or Loss(*key), [*LOSSES])
+        rows[key]["trimmed_events"] = 0
         if key[1] != today:
             rows[key] |= {name: counts[key][name] for name in QUALITY_COUNTS}
     return rows

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+from raw_loaders.stream_ledger import WarehouseStreamLedger
+from tests.landing_parts.events import make_line
 from tests.pipeline.conftest import WarehouseFactory
 from tests.tracking.conftest import run_child, sealed_events
 
@@ -25,6 +28,28 @@ SERVICE = """
     tracker.flush()
     tracker.agent_heartbeat(agent_id="a")
 """
+
+
+def test_entries_trimmed_unread_are_counted_on_the_day_they_were_missed(
+    new_warehouse: WarehouseFactory,
+) -> None:
+    warehouse = new_warehouse("trimmed")
+    warehouse.land("one", [make_line(1).decode()])
+    with warehouse.database.connect(autocommit=True) as connection:
+        ledger = WarehouseStreamLedger(connection, "support")
+        ledger.record_losses("casebook:support", {"1-0": 40, "9-0": 2})
+        ledger.record_losses("casebook:support", {"1-0": 40})
+        connection.execute("update staging.stream_losses set noticed_at = '2025-06-30 20:00+00'")
+    warehouse.build(only=("+data_quality_monthly",))
+    counted = {
+        (row["source"], row["producer"], row["event_date"]): row["trimmed_events"]
+        for row in warehouse.rows("marts", "data_quality_daily")
+        if row["trimmed_events"]
+    }
+    # In the business time zone, Shanghai, the first of July has begun.
+    assert counted == {("support", "unknown", date(2025, 7, 1)): 42}
+    months = warehouse.rows("marts", "data_quality_monthly")
+    assert [row["trimmed_events"] for row in months if row["trimmed_events"]] == [42]
 
 
 def test_tracked_sessions_and_drops_reach_facts_and_marts(

@@ -63,6 +63,7 @@ def test_a_wrong_period_is_named(text: str) -> None:
         ("agent_performance_daily.handle_seconds_avg", {}, "trace closed_handlings instead"),
         ("business_case_monthly.previous_sessions", {}, "of the month before"),
         ("data_quality_daily.malformed_count", {}, "casebook quarantine list"),
+        ("data_quality_daily.trimmed_events", {}, "casebook status"),
         ("support_kpis_monthly_by_site.sessions", {}, "--where site="),
         ("support_kpis_monthly.sessions", {"site": "shop-us"}, "no --where"),
         ("ticket_sla_monthly.tickets_created", {"type": "refund"}, "--where priority="),

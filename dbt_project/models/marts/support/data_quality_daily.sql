@@ -39,6 +39,10 @@ skews as (
     select * from {{ ref('int_skews_counted') }}
 ),
 
+stream_losses as (
+    select * from {{ ref('stg_casebook__stream_losses') }}
+),
+
 reports as (
     select * from {{ ref('int_reports_compared') }}
 ),
@@ -143,6 +147,17 @@ skewed as (
     from skews
 ),
 
+-- Whose they were and when is gone with them: they count on the day they were missed.
+trimmed as (
+    select
+        source,
+        'unknown' as producer,
+        {{ local_date('noticed_at') }} as event_date,
+        sum(entry_count) as trimmed_events
+    from stream_losses
+    group by source, {{ local_date('noticed_at') }}
+),
+
 disagreements as (
     select
         'support' as source,
@@ -193,6 +208,7 @@ joined as (
     full outer join losses using (source, producer, event_date)  -- noqa: ST07
     full outer join drops using (source, producer, event_date)  -- noqa: ST07
     full outer join skewed using (source, producer, event_date)  -- noqa: ST07
+    full outer join trimmed using (source, producer, event_date)  -- noqa: ST07
     full outer join disagreements using (source, producer, event_date)  -- noqa: ST07
     full outer join unmapped using (source, producer, event_date)  -- noqa: ST07
 ),
@@ -205,7 +221,7 @@ final as (
         {% for count in [
             'landed_count', 'duplicate_count', 'quarantined_count',
         ] + quarantine_counts() + [
-            'other_quarantined_count', 'late_count', 'lost_events', 'declared_dropped_events', 'rejected_events', 'skewed_count',
+            'other_quarantined_count', 'late_count', 'lost_events', 'declared_dropped_events', 'trimmed_events', 'rejected_events', 'skewed_count',
             'violation_count', 'unknown_field_count', 'unmapped_status_count',
             'compared_report_count', 'session_disagreement_count',
             'handling_disagreement_count', 'shift_disagreement_count',

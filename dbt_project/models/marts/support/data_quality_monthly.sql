@@ -21,6 +21,7 @@ summed as (
         sum(late_count)::bigint as late_count,
         sum(lost_events)::bigint as lost_events,
         sum(declared_dropped_events)::bigint as declared_dropped_events,
+        sum(trimmed_events)::bigint as trimmed_events,
         sum(rejected_events)::bigint as rejected_events,
         sum(skewed_count)::bigint as skewed_count,
         sum(violation_count)::bigint as violation_count,
