@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from raw_loaders.chunks import Position
-from raw_loaders.locks import OBJECT_LOCKS, STREAM_LOCKS
+from raw_loaders.locks import NAME_LOCKS, OBJECT_LOCKS, STREAM_LOCKS
 
 if TYPE_CHECKING:
     import psycopg
@@ -92,27 +92,42 @@ def locked(connection: psycopg.Connection, object_id: int, *, is_waiting: bool) 
     The lock goes with the connection, over which the chunks are landed: who lost the lock
     cannot land any more.
     """
-    key = (OBJECT_LOCKS, object_id % 2**31)
-    function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
-    row = connection.execute(f"select {function}(%s, %s)", key).fetchone()
-    is_held = is_waiting or bool(row and row[0])
-    try:
+    with _held(connection, OBJECT_LOCKS, str(object_id), is_waiting=is_waiting) as is_held:
         yield is_held
-    finally:
-        if is_held and not connection.closed and not connection.broken:
-            connection.execute("select pg_advisory_unlock(%s, %s)", key)
+
+
+@contextmanager
+def name_locked(
+    connection: psycopg.Connection, source: str, name: str, *, is_waiting: bool
+) -> Iterator[bool]:
+    """Hold all versions of an object, or say that another loader holds them.
+
+    Where an appended version goes on is known only when nobody lands the one before it.
+    """
+    key = f"{source}/{name}"
+    with _held(connection, NAME_LOCKS, key, is_waiting=is_waiting) as is_held:
+        yield is_held
 
 
 @contextmanager
 def stream_locked(connection: psycopg.Connection, source: str) -> Iterator[None]:
     """Hold the stream of a source for this connection, after whoever holds it now."""
-    key = (STREAM_LOCKS, source)
-    connection.execute("select pg_advisory_lock(%s, hashtext(%s))", key)
-    try:
+    with _held(connection, STREAM_LOCKS, source, is_waiting=True):
         yield
+
+
+@contextmanager
+def _held(
+    connection: psycopg.Connection, kind: int, text: str, *, is_waiting: bool
+) -> Iterator[bool]:
+    function = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
+    row = connection.execute(f"select {function}(%s, hashtext(%s))", (kind, text)).fetchone()
+    is_held = is_waiting or bool(row and row[0])
+    try:
+        yield is_held
     finally:
-        if not connection.closed and not connection.broken:
-            connection.execute("select pg_advisory_unlock(%s, hashtext(%s))", key)
+        if is_held and not connection.closed and not connection.broken:
+            connection.execute("select pg_advisory_unlock(%s, hashtext(%s))", (kind, text))
 
 
 def read_signatures(connection: psycopg.Connection, source: str) -> dict[str, str]:

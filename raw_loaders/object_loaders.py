@@ -15,6 +15,7 @@ from raw_loaders.ledger import (
     find_progress,
     latest_version,
     locked,
+    name_locked,
     note_signature,
     read_signatures,
     register,
@@ -97,14 +98,21 @@ class ObjectLoader:
     def load(self, delivery: Delivery, *, is_waiting: bool) -> bool:
         """Land a delivery; False when another loader is at it and it is not waited for."""
         try:
-            version = self._register(delivery)
-            with locked(self._connection, version.object_id, is_waiting=is_waiting) as is_held:
-                if is_held:
-                    self._land(delivery, version)
-                return is_held
+            with name_locked(
+                self._connection, self.source.name, delivery.name, is_waiting=is_waiting
+            ) as is_free:
+                return is_free and self._load_version(delivery, is_waiting=is_waiting)
         except ObjectError as error:
             self.report.failed.append(str(error))
             return True
+
+    def _load_version(self, delivery: Delivery, *, is_waiting: bool) -> bool:
+        # Under another name its content may be known, and be landed by another loader.
+        version = self._register(delivery)
+        with locked(self._connection, version.object_id, is_waiting=is_waiting) as is_held:
+            if is_held:
+                self._land(delivery, version)
+            return is_held
 
     def _due(self, carrier: Carrier) -> Iterator[Delivery]:
         """Yield what is to be read; the rest is counted."""

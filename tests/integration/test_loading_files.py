@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 import zstandard
 
 from orchestration.database import Database
-from raw_loaders.loading import HashKeys
+from raw_loaders import chunks, failpoints, lines
+from raw_loaders.loading import HashKeys, LoadReport, load_source
 from tests.landing_parts.events import make_line, make_lines
 from tests.landing_parts.places import KEYS, Place
 
@@ -75,6 +78,36 @@ def test_an_appended_gzip_member_adds_only_its_new_lines(place: Place) -> None:
     place.write("a.ndjson.gz", first + gzip.compress(make_lines(range(10, 15))))
     report = place.load()
     assert (report.read, report.landed) == (5, 5)
+
+
+def test_a_file_appended_while_it_is_landed_adds_only_its_new_lines(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two loaders read the lines in between, and counted each other's as duplicates."""
+    monkeypatch.setattr(chunks, "CHUNK_LINES", 10)
+    monkeypatch.setattr(lines, "BLOCK_BYTES", 1_000)
+    place.write("a.ndjson", make_lines(range(100)))
+    with ThreadPoolExecutor(1) as pool:
+        later: list[Future[LoadReport]] = []
+
+        def append_and_load() -> None:
+            if later:
+                return
+            place.write("a.ndjson", make_lines(range(150)))
+            later.append(pool.submit(load_source, "support", place.connect, place.options()))
+            while not later[0].done() and not place.value(
+                "select count(*) from pg_locks inner join pg_database on pg_database.oid = database"
+                " where datname = current_database() and locktype = 'advisory' and not granted"
+            ):
+                time.sleep(0.01)
+
+        monkeypatch.setitem(failpoints._actions, failpoints.AFTER_COMMIT, append_and_load)
+        first = load_source("support", place.connect, place.options())
+        second = later[0].result()
+    assert place.ids() == expected(150)
+    assert (first.landed, first.duplicate) == (100, 0)
+    assert (second.landed, second.duplicate) == (50, 0)
+    assert place.value("select sum(read_count) from staging.loads") == 150
 
 
 @pytest.mark.parametrize(
