@@ -176,6 +176,7 @@ def test_random_trials_a_few(own_server: EmbeddedPostgres, redis_url: str, tmp_p
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(0)
 def test_random_trials_many(own_server: EmbeddedPostgres, redis_url: str, tmp_path: Path) -> None:
     """Print what was done at the end, for docs/reliability.md."""
     did: Counter[str] = Counter()
