@@ -102,16 +102,27 @@ def _event(event: _Event) -> Iterator[str]:
             for part in METADATA:
                 yield f"            {part}: {_field(part, number)}\n"
         elif field not in COMMON_FIELDS and field != "session_id":
-            yield f"            {field}: {_field(field, listed, VOCABULARY.get((name, field)))}\n"
+            vocabulary = VOCABULARY.get((name, field))
+            # Of a text whose length the client gives itself, that one counts.
+            is_measured = f"{field}_length" in event.fields
+            line = _field(field, listed, vocabulary, is_measured=is_measured)
+            yield f"            {field}: {line}\n"
 
 
-def _field(name: str, listed: _Listed, vocabulary: tuple[str, ...] | None = None) -> str:
+def _field(
+    name: str,
+    listed: _Listed,
+    vocabulary: tuple[str, ...] | None = None,
+    *,
+    is_measured: bool = False,
+) -> str:
     kind = _TYPE.match(listed.type)
     if kind is None:
         raise SettingsError(f"The list of events has a type that is not known: {listed.type}.")
     parts = [f"type: {TYPES[kind[1]]}"]
     if listed.content:
-        parts.append(f"privacy: {'drop' if kind[1] in DROPPED_TYPES else 'length'}")
+        is_dropped = is_measured or kind[1] in DROPPED_TYPES
+        parts.append(f"privacy: {'drop' if is_dropped else 'length'}")
     elif name in PRIVACY:
         parts.append(f"privacy: {PRIVACY[name]}")
     if vocabulary is not None:

@@ -162,7 +162,7 @@ def coding_files(canaries: Canaries) -> dict[str, bytes]:
     for number, uuid in enumerate(("talk", POISON_ID, "twice", "twice")):
         # Of another length each, or the two would say the same in what is stored.
         secret = canaries.secret(f"qwen_code, recorded as {uuid}") + "!" * number
-        recording.append(_recorded(uuid, "user_prompt", {"prompt": secret, "prompt_length": 3}))
+        recording.append(_recorded(uuid, "api_error", {"error_message": secret}))
     said = {"parts": [{"text": canaries.secret("qwen_code, conversation")}]}
     line = {"uuid": "c", "sessionId": "s", "type": "user", "message": said, "cwd": said}
     recording.append(json.dumps(line).encode() + b"\n")

@@ -61,6 +61,15 @@ def test_older_field_has_todays_name(
     assert read(name, older) == (today, (), ())
 
 
+@pytest.mark.parametrize("names", [("prompt", "prompt_length"), ("prompt_length", "prompt")])
+def test_length_of_a_prompt_is_the_clients(names: tuple[str, str]) -> None:
+    # Which counts otherwise than we do: two for a character beyond the basic plane.
+    values: dict[str, object] = {"prompt": "\U0001f600", "prompt_length": 2}
+    assert read("user_prompt", {name: values[name] for name in names}).values == {
+        "prompt_length": 2
+    }
+
+
 def test_result_of_a_check_is_a_word_or_nothing() -> None:
     assert read("next_speaker_check", {"result": "user"}).values == {"result": "user"}
     assert read("next_speaker_check", {"result": "The user said"}) == ({}, ("result",), ())
