@@ -15,6 +15,7 @@ from raw_loaders.rows import say_the_same
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from raw_loaders.measures import Measure
     from raw_loaders.rows import Row
 
 # Lines of one transaction: below, commits cost; above, memory and the build's wait.
@@ -93,6 +94,8 @@ class Chunk:
     flags: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict)
     # What is whole and no event, by its kind: counted, not read.
     skipped: Counter[str] = field(default_factory=Counter)
+    # What of the skipped is kept: counts of a client's own.
+    measures: list[Measure] = field(default_factory=list)
     # What was read, to find a row's line again.
     blocks: list[Kept] = field(default_factory=list)
 

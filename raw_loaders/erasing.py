@@ -58,6 +58,9 @@ excused as (
 select coalesce(sum(row_count), 0)::bigint from counted
 """
 
+# What the client counted of it is no event, and of no use without one.
+DELETE_MEASURES = "delete from staging.raw_qwen_code_metrics where session_id = %s"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
@@ -89,6 +92,7 @@ def erase(
             events = sum(
                 _delete_session(connection, table, text, timezone) for table in SESSION_TABLES
             )
+            connection.execute(DELETE_MEASURES, (text,))
         lines = _delete_bytes(connection, text)
         is_known = _leave_tombstone(connection, kind, text, is_found=bool(events or lines))
         if events or lines:

@@ -17,6 +17,7 @@ from raw_loaders.failpoints import AFTER_COMMIT, AFTER_COPY, BEFORE_COMMIT, reac
 from raw_loaders.field_rules import OTHER_NAMES
 from raw_loaders.known_rows import find_known, inside, populated_range, register_dumpers
 from raw_loaders.locks import LANDING_LOCK
+from raw_loaders.measures import insert_measures
 from raw_loaders.quarantine import insert_quarantine, insert_replays, reject_row
 from raw_loaders.rows import (
     COPY_HEADER,
@@ -151,6 +152,8 @@ class Lander:
             self._insert_counts(load_id, self._count(chunk, sorting, counts, rejected))
             insert_quarantine(self._connection, self._source, load_id, object_id, rejected)
             insert_replays(self._connection, load_id, replays)
+            if chunk.measures:
+                insert_measures(self._connection, load_id, sorted(chunk.measures))
             reach(BEFORE_COMMIT)
         reach(AFTER_COMMIT)
         return landed

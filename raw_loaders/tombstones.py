@@ -91,6 +91,11 @@ class Tombstones:
             place = _KEYS_FROM + source.catalogue.entity_keys.index(SESSION_FIELD)
             for identity in [*chunk.rows]:
                 self._reject_erased(chunk, identity, place, reject)
+            chunk.measures = [
+                measure
+                for measure in chunk.measures
+                if not self._is_erased_session(measure.session_id.encode())
+            ]
         if "customer" in self._kinds and source.table == CUSTOMER_TABLE:
             for identity, row in chunk.rows.items():
                 chunk.rows[identity] = self._without_customer(chunk, identity, row)
@@ -127,11 +132,15 @@ class Tombstones:
     def _is_of_erased_session(self, row: Row, place: int) -> bool:
         # Of a row with a session, that is the entity.
         session = entity_of(row)
+        is_erased = self._is_erased_session(session)
+        return is_erased and split_fields(content_of(row))[place] == session
+
+    def _is_erased_session(self, session: bytes) -> bool:
         known = self._sessions.get(session)
         if known is None:
             key = tombstone_hash(self._identity_key, "session", session.decode())
             known = self._sessions[session] = ("session", key) in self._moments
-        return known and split_fields(content_of(row))[place] == session
+        return known
 
     def _without_customer(self, chunk: Chunk, identity: bytes, row: Row) -> Row:
         if b'"customer_id"' not in row[0]:

@@ -93,6 +93,7 @@ class TelemetryDecoder:
         for raw, number, start, part in parts:
             if isinstance(part, Skipped):
                 chunk.skipped[part.kind] += 1
+                chunk.measures += part.measures
                 continue
             chunk.read_count += 1
             if isinstance(part, Record):

@@ -5,8 +5,8 @@
 - OTLP/HTTP: a body holds many records under resources and scopes.
 - Chat recording: a line is a part of the conversation, or carries one event.
 
-Only log records are events. Spans and metrics repeat them and are counted; conversation
-is never looked at further than its type.
+Only log records are events. Spans and metrics repeat them and are counted, of metrics the
+client's own sums kept; conversation is never looked at further than its type.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from raw_loaders.measures import Measure
+from raw_loaders.qwen_code.metrics import read_outfile_metrics, read_posted_metrics
 from raw_loaders.qwen_code.names import event_name
 from raw_loaders.times import parse_time
 
@@ -51,9 +53,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something whole that is no event."""
+    """Something whole that is no event; of metrics, what they say of sessions."""
 
     kind: NotEvent
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ def read_document(raw: bytes) -> Iterable[Part]:
     except _NOT_READABLE:
         return (_MALFORMED,)
     if document.scope_metrics is not ABSENT:
-        return (Skipped("metrics"),)
+        return (Skipped("metrics", read_outfile_metrics(document.scope_metrics)),)
     if document.start_time is not ABSENT:
         return (Skipped("span"),)
     if document.attributes is None and any(
@@ -218,7 +221,7 @@ def read_body(raw: bytes) -> Iterator[Part]:
     if body.spans is not ABSENT:
         yield Skipped("span")
     if body.metrics is not ABSENT:
-        yield Skipped("metrics")
+        yield Skipped("metrics", read_posted_metrics(body.metrics))
     for logs in body.logs or ():
         of_resource = _values((logs.resource or _OtlpResource()).attributes)
         for scope in logs.scopes or ():

@@ -13,6 +13,7 @@ import pytest
 from psycopg import sql
 
 from orchestration.database import Database
+from raw_loaders.erasing import erase
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
 from raw_loaders.replays import replay_source
@@ -22,10 +23,12 @@ from tests.unit.qwen_code.captures import (
     SPAN,
     STAMP,
     attributes,
+    counters,
     new_log,
     old_log,
     otlp_body,
     otlp_record,
+    posted_counters,
     pretty,
 )
 
@@ -165,6 +168,22 @@ def test_damaged_document_is_quarantined_between_its_neighbours(
         (len(good), "qwen_code")
     ]
     assert rows(warehouse, "select count(*) from staging.quarantine_raw") == [(0,)]
+
+
+def test_counters_of_a_session_are_kept_once_and_go_with_it(
+    warehouse: Database, folder: Path, load: Load
+) -> None:
+    (folder / "a.log").write_bytes(OUTFILE + pretty(counters(SESSION, api_calls=3)))
+    (folder / "b.ndjson").write_text(json.dumps(posted_counters(SESSION, api_calls=3)) + "\n")
+    report = load()
+    assert (report.landed, report.read) == (4, 4)
+    query = "select session_id, counts, measured_at - started_at from staging.raw_qwen_code_metrics"
+    assert rows(warehouse, query) == [(SESSION, {"api_calls": 3}, timedelta(seconds=1))]
+    with warehouse.connect(autocommit=True) as connection:
+        erase(connection, "session", SESSION, (), ZoneInfo("UTC"))
+    (folder / "c.log").write_bytes(pretty(counters(SESSION, api_calls=4)) + OUTFILE)
+    load()
+    assert rows(warehouse, query) == []
 
 
 def test_replay_reads_a_document_again(warehouse: Database, folder: Path, load: Load) -> None:

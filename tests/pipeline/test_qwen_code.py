@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from raw_loaders.loading import LoadOptions, load_source
 from tests.property.warehouses import KEYS, keyed
-from tests.unit.qwen_code.captures import METRICS, SPAN, pretty
+from tests.unit.qwen_code.captures import METRICS, SPAN, counters, pretty
 
 if TYPE_CHECKING:
     from tests.oracle.rows import Row
@@ -83,6 +83,9 @@ def outfile(session: str, *, is_new: bool) -> list[bytes]:
         pretty(SPAN),
         pretty(METRICS),
     ]
+    if not is_new:
+        # Version 0.24 tells its own counters without a session.
+        documents.append(pretty(counters(session, **COUNTED)))
     return [*documents, event(11, "session.end")] if is_new else documents
 
 
@@ -138,6 +141,15 @@ def recorded(documents: list[bytes]) -> bytes:
     return b"".join(lines)
 
 
+# What the client's own metrics would tell of a session of `outfile`.
+COUNTED = {
+    "api_calls": 4,
+    "tool_calls": 3,
+    "input_tokens": 1500,
+    "output_tokens": 100,
+    "cached_tokens": 400,
+    "thoughts_tokens": 3,
+}
 # What the client would print itself for a session of `outfile`.
 NO_DECISIONS = {"accept": 0, "reject": 0, "modify": 0, "auto_accept": 0}
 STATS = {
@@ -248,6 +260,9 @@ def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
         assert (row["carrier"], *(row[kind] for kind in kinds)) == ("telemetry", 2, 1, 1)
         assert (row["cost_amount"], row["cost_status"]) == (None, "unpriced")
         assert (row["turn_count"], row["loop_count"], row["api_retry_count"]) == (1, 1, None)
+        is_told = row["session_id"] != NEW
+        assert row["is_reported_disagreement"] is (False if is_told else None)
+        assert row["reported_input_tokens"] == (1500 if is_told else None)
     assert sessions[BOTH,]["is_carrier_disagreement"]
     assert [sessions[key,]["is_end_observed"] for key in (OLD, NEW)] == [False, True]
 

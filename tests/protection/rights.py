@@ -29,6 +29,7 @@ STAGING: dict[str, Rights] = {
     "raw_coze_studio_events": RAW,
     "raw_qwen_code_events": RAW,
     "raw_ai_admin_rows": RAW,
+    "raw_qwen_code_metrics": LEDGER | {"eraser": READ | {"delete"}},
     "objects": LEDGER | {"quarantine_reader": READ},
     # Only the column erased_count may be updated.
     "loads": LEDGER | {"eraser": READ | {"update"}, "quarantine_reader": READ},

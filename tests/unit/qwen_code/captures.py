@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 SESSION = "3f0c1a52-0000-4000-8000-000000000001"
 # 2025-12-01T04:00:00.250Z, in microseconds since 2000-01-01 UTC.
@@ -57,6 +58,56 @@ SPAN = {
     "attributes": {},
 }
 METRICS = {"resource": {"_rawAttributes": []}, "scopeMetrics": [{"metrics": [{"value": 1}]}]}
+
+
+# Of a counter by what is kept of it: its name, and the type of its tokens.
+COUNTERS = {
+    "api_calls": ("qwen-code.api.request.count", {}),
+    "tool_calls": ("qwen-code.tool.call.count", {}),
+    "input_tokens": ("qwen-code.token.usage", {"type": "input"}),
+    "output_tokens": ("qwen-code.token.usage", {"type": "output"}),
+    "cached_tokens": ("qwen-code.token.usage", {"type": "cache"}),
+    "thoughts_tokens": ("qwen-code.token.usage", {"type": "thought"}),
+}
+
+
+def counters(session: object, **counts: int) -> dict[str, Any]:
+    """Return metrics of an outfile: what a session used since a second ago."""
+    metrics = [
+        {
+            "descriptor": {"name": COUNTERS[kept][0], "type": "COUNTER"},
+            "aggregationTemporality": 1,
+            "dataPoints": [
+                {
+                    "attributes": {"session.id": session, "model": "m", **COUNTERS[kept][1]},
+                    "startTime": [UNIX_SECONDS - 1, NANOS],
+                    "endTime": [UNIX_SECONDS, NANOS],
+                    "value": count,
+                }
+            ],
+        }
+        for kept, count in counts.items()
+    ]
+    return {**METRICS, "scopeMetrics": [{"scope": {"name": "qwen-code"}, "metrics": metrics}]}
+
+
+def posted_counters(session: str, **counts: int) -> dict[str, Any]:
+    """Return the same as an OTLP body."""
+    start, end = ((UNIX_SECONDS - ago) * 10**9 + NANOS for ago in (1, 0))
+    metrics = []
+    for kept, count in counts.items():
+        attributes = {"session.id": session, **COUNTERS[kept][1]}
+        point = {
+            "attributes": [
+                {"key": key, "value": {"stringValue": text}} for key, text in attributes.items()
+            ],
+            "startTimeUnixNano": str(start),
+            "timeUnixNano": end,
+            "asInt": str(count),
+        }
+        total = {"aggregationTemporality": 2, "isMonotonic": True, "dataPoints": [point]}
+        metrics.append({"name": COUNTERS[kept][0], "sum": total})
+    return {"resourceMetrics": [{"resource": {}, "scopeMetrics": [{"metrics": metrics}]}]}
 
 
 def otlp_body(*records: dict[str, object]) -> dict[str, object]:

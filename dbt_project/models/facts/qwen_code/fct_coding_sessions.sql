@@ -31,6 +31,13 @@ other_events as (
 
 ),
 
+measured as (
+
+    select * from {{ ref('int_coding_sessions_measured') }}
+    where {{ in_touched_coding_sessions() }}
+
+),
+
 turns as (
 
     select
@@ -94,6 +101,27 @@ final as (
         carried.telemetry_call_count <> carried.recording_call_count
         and carried.telemetry_call_count > 0
         and carried.recording_call_count > 0 as is_carrier_disagreement,
+        measured.api_calls as reported_api_calls,
+        measured.tool_calls as reported_tool_calls,
+        measured.input_tokens as reported_input_tokens,
+        measured.output_tokens as reported_output_tokens,
+        measured.cached_tokens as reported_cached_tokens,
+        measured.thoughts_tokens as reported_thoughts_tokens,
+        (
+            measured.api_calls,
+            measured.tool_calls,
+            measured.input_tokens,
+            measured.output_tokens,
+            measured.cached_tokens,
+            measured.thoughts_tokens
+        ) <> (
+            coalesce(api_calls.api_call_count, 0),
+            coalesce(tool_calls.tool_call_count, 0),
+            coalesce(api_calls.input_tokens, 0),
+            coalesce(api_calls.output_tokens, 0),
+            coalesce(api_calls.cached_tokens, 0),
+            coalesce(api_calls.thoughts_tokens, 0)
+        ) as is_reported_disagreement,
         coalesce(other_events.is_end_observed, false) as is_end_observed,
         carried.started_at,
         carried.ended_at,
@@ -108,6 +136,8 @@ final as (
         on carried.session_id = tool_calls.session_id
     left join other_events
         on carried.session_id = other_events.session_id
+    left join measured
+        on carried.session_id = measured.session_id
     left join turns
         on carried.session_id = turns.session_id
 

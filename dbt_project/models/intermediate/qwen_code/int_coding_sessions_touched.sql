@@ -9,6 +9,12 @@ with events as (
 
 ),
 
+metrics as (
+
+    select * from {{ ref('stg_qwen_code__metrics') }}
+
+),
+
 builds as (
 
     select * from {{ ref('stg_casebook__builds') }}
@@ -17,8 +23,12 @@ builds as (
 
 final as (
 
-    select distinct session_id
+    select session_id
     from events
+    where load_id > (select after_load_id from builds)
+    union distinct
+    select session_id
+    from metrics
     where load_id > (select after_load_id from builds)
 
 )

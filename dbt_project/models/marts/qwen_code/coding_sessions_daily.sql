@@ -13,6 +13,8 @@ final as (
         count(*) as sessions,
         count(*) filter (where turn_count is null) as recording_only_sessions,
         count(*) filter (where is_carrier_disagreement) as carrier_disagreements,
+        count(is_reported_disagreement) as reported_sessions,
+        count(*) filter (where is_reported_disagreement) as reported_disagreements,
         sum(turn_count) as turns,
         sum(api_call_count)::bigint as api_calls,
         sum(api_error_count)::bigint as api_errors,

@@ -1,0 +1,31 @@
+with metrics as (
+
+    select * from {{ source('qwen_code', 'raw_qwen_code_metrics') }}
+
+),
+
+final as (
+
+    select
+        load_id,
+        session_id,
+        -- numbers
+        (counts -> 'api_calls')::numeric as api_calls,
+        (counts -> 'tool_calls')::numeric as tool_calls,
+        (counts -> 'input_tokens')::numeric as input_tokens,
+        (counts -> 'output_tokens')::numeric as output_tokens,
+        (counts -> 'cached_tokens')::numeric as cached_tokens,
+        (counts -> 'thoughts_tokens')::numeric as thoughts_tokens,
+        -- times
+        started_at,
+        measured_at
+    from metrics
+    where
+        load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+        -- The last of a session is told when it is over, after its last event.
+        and measured_at
+        <= (select qwen_code_as_of from {{ ref('stg_casebook__builds') }}) + interval '1 hour'
+
+)
+
+select * from final
