@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.reports.figures import FIGURES, QUALITY, SAVINGS, Figure
 from orchestration.reports.wording import Text
-from orchestration.traces.rules import COUNTS, RESTS_ON
+from orchestration.traces.marts import MARTS, PERCENTILES
 
 # Of event names: what the rows of a fact are made of.
 EVENTS_OF = {
@@ -23,7 +23,6 @@ EVENTS_OF = {
 }
 # Their rows change without an event of their own month: a session ends, a customer comes back.
 MATURING = {"fct_sessions", "fct_tickets"}
-STATISTICS = {"avg", "p50", "p90", "p95"}
 
 
 @dataclass(frozen=True)
@@ -118,15 +117,19 @@ def find_facts(figure: Figure) -> set[str]:
     """Give the facts a number counts, as `casebook trace` knows them; none for data quality."""
     if figure.mart == QUALITY:
         return set()
+    mart = MARTS[figure.mart]
     base, _, end = figure.column.rpartition("_")
-    counts = RESTS_ON.get(figure.column) or (RESTS_ON.get(base) if end in STATISTICS else None)
-    facts = {COUNTS[count].fact for count in counts or (figure.column,) if count in COUNTS}
+    counts = mart.rests_on.get(figure.column) or (
+        mart.rests_on.get(base) if end in PERCENTILES else None
+    )
+    facts = {mart.counts[name].fact for name in counts or (figure.column,) if name in mart.counts}
     # Savings price sessions and, through the cost of the AI, its calls.
     return facts or {"fct_sessions", "fct_ai_calls"}
 
 
 def _count(figure: Figure, facts: set[str], landed_since: Mapping[str, int]) -> int:
-    starts = tuple(start for fact in facts for start in EVENTS_OF[fact])
+    # Of a fact that is not named here any event may be.
+    starts = tuple(start for fact in facts for start in EVENTS_OF.get(fact, ("",)))
     return sum(
         count
         for name, count in landed_since.items()
