@@ -95,3 +95,17 @@ def find_wrong(line: str) -> str:
                 return word
             command = found
     return ""
+
+
+def test_the_tutorials_pieces_fit_the_files_they_go_into() -> None:
+    """Each block names its file, and the line before or after which it stands, or a new file."""
+    text = (ROOT / "docs/tutorial.md").read_text()
+    blocks = re.findall(r"^```\w+ (\S+)(?: (?:before|after)=(.+))?$", text, re.MULTILINE)
+    assert len(blocks) > 10
+    for name, line in blocks:
+        path = ROOT / name
+        if line:
+            assert path.read_text().count(line.replace("\\n", "\n")) == 1, f"{name}: {line}"
+        else:
+            assert path.parent.is_dir()
+            assert not path.exists(), f"{name} is no example any more"
