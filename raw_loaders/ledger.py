@@ -44,6 +44,13 @@ def latest_version(connection: psycopg.Connection, source: str, name: str) -> Ve
     return Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
 
 
+def find_newest_object(connection: psycopg.Connection) -> int:
+    """Return the id of the object that was registered last, 0 before the first."""
+    row = connection.execute("select coalesce(max(object_id), 0) from staging.objects").fetchone()
+    assert row is not None  # noqa: S101 - an aggregate gives a row
+    return int(row[0])
+
+
 def register(
     connection: psycopg.Connection,
     source: str,

@@ -12,6 +12,7 @@ from raw_loaders.files import Directory
 from raw_loaders.landing import Lander
 from raw_loaders.ledger import (
     Version,
+    find_newest_object,
     find_progress,
     latest_version,
     locked,
@@ -67,6 +68,8 @@ class ObjectLoader:
         self._options = options
         self._on_progress = on_progress
         self._bytes_total = 0
+        # Of all that were known before anything was listed.
+        self._newest_object_id = find_newest_object(connection)
         self._lander = Lander(connection, source, options.timezone, options.keys.key_id)
 
     def load_files(self) -> None:
@@ -107,8 +110,11 @@ class ObjectLoader:
             return True
 
     def _load_version(self, delivery: Delivery, *, is_waiting: bool) -> bool:
-        # Under another name its content may be known, and be landed by another loader.
         version = self._register(delivery)
+        if version is None:
+            self.report.objects_waiting += 1
+            return True
+        # Under another name its content may be known, and be landed by another loader.
         with locked(self._connection, version.object_id, is_waiting=is_waiting) as is_held:
             if is_held:
                 self._land(delivery, version)
@@ -127,14 +133,20 @@ class ObjectLoader:
             else:
                 yield found
 
-    def _register(self, delivery: Delivery) -> Version:
-        """Put the content into the ledger; an appended object goes on where it was left."""
+    def _register(self, delivery: Delivery) -> Version | None:
+        """Put the content into the ledger; an appended object goes on where it was left.
+
+        None when another loader has landed another version since this one was listed: only the
+        next listing tells which of them is the later one.
+        """
         before = latest_version(self._connection, self.source.name, delivery.name)
         content = delivery.identify(before.bytes if before else None)
         start = Position(0, 0)
         if before is not None and before.sha256 != content.sha256:
             if content.prefix_sha256 == before.sha256:
                 start = find_progress(self._connection, before.object_id).position
+            elif before.object_id > self._newest_object_id:
+                return None
             else:
                 self.report.noticed.append(
                     f"{delivery.name} was rewritten or truncated; it is landed as a new object."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,9 @@ import zstandard
 
 from orchestration.database import Database
 from raw_loaders import chunks, failpoints, lines
+from raw_loaders.carriers import Carrier, Delivery
 from raw_loaders.loading import HashKeys, LoadReport, load_source
+from raw_loaders.object_loaders import ObjectLoader
 from tests.landing_parts.events import make_line, make_lines
 from tests.landing_parts.places import KEYS, Place
 
@@ -108,6 +111,26 @@ def test_a_file_appended_while_it_is_landed_adds_only_its_new_lines(
     assert (first.landed, first.duplicate) == (100, 0)
     assert (second.landed, second.duplicate) == (50, 0)
     assert place.value("select sum(read_count) from staging.loads") == 150
+
+
+def test_a_file_that_grew_and_was_landed_since_it_was_listed_is_not_taken_for_rewritten(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write("a.ndjson", make_lines(range(10)))
+    list_due = ObjectLoader._due
+
+    def list_and_dawdle(loader: ObjectLoader, carrier: Carrier) -> Iterator[Delivery]:
+        listed = list(list_due(loader, carrier))
+        monkeypatch.setattr(ObjectLoader, "_due", list_due)
+        place.write("a.ndjson", make_lines(range(15)))
+        assert place.load().landed == 15
+        yield from listed
+
+    monkeypatch.setattr(ObjectLoader, "_due", list_and_dawdle)
+    report = place.load()
+    assert (report.read, report.objects_waiting, report.noticed) == (0, 1, [])
+    report = place.load()
+    assert (report.read, report.objects_skipped, report.noticed) == (0, 1, [])
 
 
 @pytest.mark.parametrize(
