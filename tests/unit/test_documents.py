@@ -85,6 +85,9 @@ def find_wrong(line: str) -> str:
     command: click.Command = casebook
     for word in re.split(r"\s[|>#&;]", line)[0].split():
         context = click.Context(command)
+        if command.context_settings.get("ignore_unknown_options"):
+            # They are another program's, as those of `db psql`.
+            return ""
         if word.startswith("-") and word != "-":
             options = {name for option in command.params for name in option.opts}
             if word.partition("=")[0] not in options | {"-h", "--help", "-c"}:
