@@ -69,6 +69,7 @@ class TelemetryDecoder:
         # Whether the object has a body or a recording's line on each line.
         self._is_compact = False
         self._occurrences = Occurrences()
+        self._is_recalling = False
         # Few in an object, and of every row.
         self._encode_session = lru_cache(maxsize=1024)(encode_text)
         self._encode_name = lru_cache(maxsize=256)(encode_text)
@@ -86,6 +87,7 @@ class TelemetryDecoder:
         self, lines: Sequence[bytes], first_number: int, offset: int, chunk: Chunk
     ) -> None:
         """See `chunks.Decoder`; what a document holds counts at its first line."""
+        self._end_recall()
         self._take(self._parts(lines, first_number, offset), chunk)
 
     def _take(self, parts: Iterable[tuple[bytes, int, int, Part]], chunk: Chunk) -> None:
@@ -134,6 +136,7 @@ class TelemetryDecoder:
 
     def is_whole(self, raw: bytes) -> bool:
         """Return whether a last line without a line end is all there: JSON shows its own end."""
+        self._end_recall()
         if self._splitter.held_bytes:
             return raw.rstrip() == b"}"
         try:
@@ -144,10 +147,17 @@ class TelemetryDecoder:
 
     def recall(self, lines: Sequence[bytes], offset: int) -> None:
         """See `chunks.RecallingDecoder`: counts records."""
+        self._is_recalling = True
         for _, _, start, part in self._parts(lines, 1, offset):
             if isinstance(part, Record):
                 self._occurrences.move_to(start)
                 self._reader.count(part, self._occurrences)
+
+    def _end_recall(self) -> None:
+        """Forget half a document that an earlier load rejected: it is not to be again."""
+        if self._is_recalling:
+            self._is_recalling = False
+            self._splitter = DocumentSplitter()
 
     def _parts(
         self, lines: Sequence[bytes], first_number: int, offset: int

@@ -100,6 +100,18 @@ def test_recall_tells_a_copy_from_what_was_landed() -> None:
     assert new == list(whole.rows)[2]
 
 
+def test_recall_leaves_no_half_document() -> None:
+    # It was given up as abandoned; then the file grew.
+    half, good = pretty(old_log())[:-30] + b"\n", pretty(new_log())
+    resumed = new_decoder()
+    resumed.recall((good + half).split(b"\n")[:-1], 0)
+    chunk = Chunk(0, 0, 0)
+    offset = len(good + half)
+    resumed.decode_lines(good.split(b"\n")[:-1], 100, offset, chunk)
+    assert (chunk.read_count, len(chunk.rows), chunk.rejected) == (1, 1, [])
+    assert chunk.find_line(100).offset == offset
+
+
 def test_damaged_document_is_rejected_where_it_lies() -> None:
     broken = pretty(old_log())[:-30]
     good = pretty(new_log())
