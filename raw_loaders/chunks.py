@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
@@ -70,6 +71,15 @@ class Kept:
     offset: int
     raw: bytes
     count: int
+
+    def lines(self) -> list[bytes]:
+        """Return the lines; those of the block that was asked for last are at hand."""
+        return _split(self.raw) if self.count > 1 else [self.raw]
+
+
+@lru_cache(maxsize=1)
+def _split(raw: bytes) -> list[bytes]:
+    return raw.split(b"\n")
 
 
 @dataclass(slots=True)
@@ -160,20 +170,20 @@ class Chunk:
 
     def find_raw(self, number: int) -> bytes:
         """Return the bytes of the line with that number."""
-        return self._find(number)[1]
+        kept = self._find(number)
+        return kept.lines()[number - kept.first_number]
 
     def find_line(self, number: int) -> Line:
         """Return the line with that number, as it was read."""
-        offset, raw = self._find(number)
-        return Line.of(raw, number, offset)
+        kept = self._find(number)
+        lines, index = kept.lines(), number - kept.first_number
+        before = sum(map(len, lines[:index])) + index  # with their line ends
+        return Line.of(lines[index], number, kept.offset + before)
 
-    def _find(self, number: int) -> tuple[int, bytes]:
+    def _find(self, number: int) -> Kept:
         for kept in self.blocks:
-            index = number - kept.first_number
-            if 0 <= index < kept.count:
-                lines = kept.raw.split(b"\n") if kept.count > 1 else [kept.raw]
-                before = sum(map(len, lines[:index])) + index  # with their line ends
-                return kept.offset + before, lines[index]
+            if 0 <= number - kept.first_number < kept.count:
+                return kept
         raise KeyError(number)
 
 
