@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile check-captures torture torture-landing
+.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile check-captures torture torture-landing torture-builds
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -26,6 +26,9 @@ torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING
 
 check-captures: $(STAMP) ## Hold captures of the systems' clients in CAPTURES against the clients' own figures
 	@CASEBOOK_CAPTURES="$(CAPTURES)" $(BIN)/python -m pytest -m torture -s -q tests/pipeline/test_captures.py
+
+torture-builds: $(STAMP) ## Kill builds and their server at random, fill the disk, TORTURE_BUILD_TRIALS times
+	@$(BIN)/python -m pytest -m torture -s tests/pipeline/test_build_torture.py $(ARGS)
 
 bench-landing: $(STAMP) ## Measure landing against COPY and its peers, which it installs
 	@$(BIN)/python -m bench.landing $(ARGS)

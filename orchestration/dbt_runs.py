@@ -96,6 +96,25 @@ def _search_path(role: str, options: str) -> str:
     return "\t".join(["public", "-c", f"role={role}", "-c", KILLED, *options.split()])
 
 
+def target_folder(home: Path, schema_suffix: str = "") -> Path:
+    """Give where dbt keeps its parse; a past state has its own, so that the live one stays warm."""
+    return home / "dbt" / ("target_as_of" if schema_suffix else "target")
+
+
+def forget_parse(target: Path, definition: str) -> None:
+    """Make dbt parse from nothing unless its parse in `target` is of this definition.
+
+    It goes on from an older release's by the files that changed, and finds a metric that moved
+    from one file to another twice.
+    """
+    stamp = target / "definition.sha256"
+    if stamp.is_file() and stamp.read_text() == definition:
+        return
+    (target / "partial_parse.msgpack").unlink(missing_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(definition)
+
+
 def dbt_arguments(
     home: Path,
     *,
@@ -108,10 +127,8 @@ def dbt_arguments(
     An increment runs what descends from `changed_sources` and from the counts of the ledger,
     which every load adds to, with the tests of it. A full refresh runs everything.
 
-    What dbt writes goes below `home`, as the checkout may be read-only. A past state has a
-    target of its own, so that the parse of the live one stays warm.
+    What dbt writes goes below `home`, as the checkout may be read-only.
     """
-    target = "target_as_of" if schema_suffix else "target"
     return [
         "build",
         "--project-dir",
@@ -119,7 +136,7 @@ def dbt_arguments(
         "--profiles-dir",
         str(PROFILES),
         "--target-path",
-        str(home / "dbt" / target),
+        str(target_folder(home, schema_suffix)),
         "--log-path",
         str(home / "dbt" / "logs"),
         "--log-level-file",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.assumptions import seeds_in_force
 from orchestration.database import Database
-from orchestration.dbt_runs import PROFILES, PROJECT, dbt_environment, run_dbt
+from orchestration.dbt_runs import PROFILES, PROJECT, dbt_environment, forget_parse, run_dbt
 from orchestration.fingerprints import definition_sha256
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def prepare_manifest(settings: Settings) -> Path:
     project = _project_sha256(seeds, settings.timezone.key)
     if manifest.is_file() and stamp.is_file() and stamp.read_text() == project:
         return manifest
+    forget_parse(target, project)
     arguments = ["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROFILES)]
     arguments += ["--target-path", str(target), "--log-path", str(settings.home / "dbt" / "logs")]
     run_dbt(arguments, dbt_environment(NO_DATABASE, seeds=seeds))

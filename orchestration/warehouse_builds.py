@@ -21,7 +21,15 @@ from orchestration.builds import (
     prepare_plan,
 )
 from orchestration.database import Database
-from orchestration.dbt_runs import PROJECT, Progress, dbt_arguments, dbt_environment, run_dbt
+from orchestration.dbt_runs import (
+    PROJECT,
+    Progress,
+    dbt_arguments,
+    dbt_environment,
+    forget_parse,
+    run_dbt,
+    target_folder,
+)
 from orchestration.fingerprints import definition_sha256
 from orchestration.roles import assume_role, open_schemas
 from orchestration.settings import Settings
@@ -64,6 +72,7 @@ def build_warehouse(
             say(f"This build starts from nothing: {plan.reason}.")
         if plan.schema_suffix:
             open_schemas(database, plan.schema_suffix)
+        forget_parse(target_folder(settings.home, plan.schema_suffix), definition)
         build_id = begin_build(connection, plan, settings.timezone.key)
         run_dbt(
             dbt_arguments(

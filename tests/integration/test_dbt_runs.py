@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -125,3 +128,28 @@ def test_lost_server_is_retriable(project: Path, warehouse: Database) -> None:
     )
     with pytest.raises(RetriableError, match="The model second could not be built"):
         build(project, warehouse)
+
+
+def test_deadlock_is_retriable(project: Path, warehouse: Database) -> None:
+    """The server chooses the session that waited last: here the build's."""
+    (project / "models" / "second.sql").write_text(
+        "{{ config(materialized='table') }} select pg_advisory_xact_lock(2)::text as a,"
+        " pg_sleep(1)::text as b, pg_advisory_xact_lock(1)::text as c"
+    )
+    with warehouse.connect() as other:
+        other.execute("select pg_advisory_xact_lock(1)")
+        thread = threading.Thread(target=_wait_for_the_build, args=(warehouse, other))
+        thread.start()
+        with pytest.raises(RetriableError, match="second could not be built: deadlock detected"):
+            build(project, warehouse)
+        thread.join()
+
+
+def _wait_for_the_build(warehouse: Database, other: psycopg.Connection) -> None:
+    """Want the build's lock as soon as it has it, without ever being the victim."""
+    with warehouse.connect(autocommit=True) as looking:
+        while looking.execute("select pg_try_advisory_lock_shared(2)").fetchone() == (True,):
+            looking.execute("select pg_advisory_unlock_shared(2)")
+            time.sleep(0.05)
+    other.execute("set local deadlock_timeout to '1min'")
+    other.execute("select pg_advisory_xact_lock(2)")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.database import Database
-from orchestration.dbt_runs import dbt_arguments, dbt_environment, reason
+from orchestration.dbt_runs import dbt_arguments, dbt_environment, forget_parse, reason
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,15 @@ def test_increment_runs_what_descends_from_changed_sources() -> None:
         "source:ledger.load_counts+ source:ai_admin+ source:support+"
     )
     assert "--select" not in everything
+
+
+def test_parse_of_another_release_is_forgotten(tmp_path: Path) -> None:
+    """From it, dbt found a metric twice that had moved to another file, and could not start."""
+    target = tmp_path / "dbt" / "target"
+    parse = target / "partial_parse.msgpack"
+    forget_parse(target, "old")
+    parse.write_bytes(b"parsed")
+    forget_parse(target, "old")
+    assert parse.exists()
+    forget_parse(target, "new")
+    assert not parse.exists()
