@@ -6,12 +6,13 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from orchestration import warehouse_builds
 from orchestration.database import Database
+from orchestration.dbt_runs import dbt_arguments
 from raw_loaders.errors import CasebookError
 from tests.conftest import settings_for
 
@@ -28,6 +29,10 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     full_refresh: bool = False
 
 
+def _without_tests(*given: Any, **named: Any) -> list[str]:
+    return [*dbt_arguments(*given, **named), "--exclude-resource-type", "test"]
+
+
 def main() -> None:
     """Build once, or die on the way; a sentence on stderr and exit code 1 when it fails."""
     order = msgspec.json.decode(sys.argv[1], type=Order)
@@ -39,12 +44,8 @@ def main() -> None:
         if node.done == order.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    arguments = warehouse_builds.dbt_arguments
     # Data tests change no table, and are half of a small build's time.
-    warehouse_builds.dbt_arguments = lambda *given, **named: [  # type: ignore[assignment]
-        *arguments(*given, **named),
-        *("--exclude-resource-type", "test"),
-    ]
+    vars(warehouse_builds)["dbt_arguments"] = _without_tests
     try:
         warehouse_builds.build_warehouse(
             settings_for(Path(order.home), order.url),
