@@ -62,18 +62,26 @@ def is_restored(position: ReadPosition, instant: Instant) -> bool:
 
 
 def find_landed(
-    connection: psycopg.Connection, table: str, row_ids: Sequence[str] | None
+    connection: psycopg.Connection, table: str, row_ids: Sequence[str]
 ) -> dict[str, LandedVersion]:
-    """Return the last landed version of rows by their id; of all the table's for None."""
+    """Return the last landed version of rows by their id."""
     rows = connection.execute(
         "select distinct on (row_id) row_id, sequence, payload from staging.raw_ai_admin_rows"
-        " where event_name = %s and (%s::text[] is null or row_id = any(%s))"
-        " order by row_id, sequence desc",
-        (table, row_ids, row_ids),
+        " where event_name = %s and row_id = any(%s) order by row_id, sequence desc",
+        (table, list(row_ids)),
     )
     return {
         row_id: LandedVersion(number=number, payload=payload) for row_id, number, payload in rows
     }
+
+
+def find_landed_ids(connection: psycopg.Connection, table: str) -> set[str]:
+    """Return the ids of all rows of a table that ever landed."""
+    rows = connection.execute(
+        "select row_id from staging.raw_ai_admin_rows where event_name = %s and sequence = 1",
+        (table,),
+    )
+    return {row_id for (row_id,) in rows}
 
 
 def count_landed_rows(connection: psycopg.Connection, table: str) -> int:

@@ -12,12 +12,14 @@ from raw_loaders.ai_admin.ledger import (
     SOURCE,
     count_landed_rows,
     find_landed,
+    find_landed_ids,
     find_position,
     horizon_to_read_from,
     is_restored,
     record_position,
 )
 from raw_loaders.ai_admin.reading import (
+    BATCH_ROWS,
     open_back_office,
     read_batches,
     read_instant,
@@ -98,35 +100,34 @@ class _BackOfficeLoader:
         instant = read_instant(back_office)
         position = find_position(self._connection, table.name)
         horizon = horizon_to_read_from(position, instant) if table.is_read_by_change else None
-        seen = 0
-        if table.is_read_by_change:
-            for rows in read_batches(back_office, table, horizon):
-                seen += self._land_changed(table, rows, instant)
-        else:
-            rows = [row for batch in read_batches(back_office, table, None) for row in batch]
-            self._land_whole(table, rows, instant)
+        seen: set[str] = set()
+        count = 0
+        for rows in read_batches(back_office, table, horizon):
+            ids = self._land_changed(table, rows, instant)
+            count += len(ids)
+            if not table.is_read_by_change:
+                seen.update(ids)
+        if not table.is_read_by_change:
+            self._land_gone(table, seen, instant)
         if position is not None and is_restored(position, instant):
-            self._notice_restore(table, seen)
+            self._notice_restore(table, count)
         record_position(self._connection, table.name, instant)
 
-    def _land_changed(self, table: Table, rows: Sequence[SourceRow], instant: Instant) -> int:
-        """Land one batch; return how many of its rows are known."""
+    def _land_changed(self, table: Table, rows: Sequence[SourceRow], instant: Instant) -> list[str]:
+        """Land one batch; return the ids of its rows."""
         redacted = self._redact(table, rows)
         ids = [row_id for row_id, *_ in redacted]
         landed = find_landed(self._connection, table.name, ids)
         versions = list(new_versions(table, redacted, landed, instant.read_at))
         self._land(table, versions)
-        known = landed.keys() | {version.row_id for version in versions}
-        return len(known)
+        return ids
 
-    def _land_whole(self, table: Table, rows: Sequence[SourceRow], instant: Instant) -> None:
-        """Land what changed in a table of which every row is at hand."""
-        landed = find_landed(self._connection, table.name, None)
-        redacted = self._redact(table, rows)
-        versions = list(new_versions(table, redacted, landed, instant.read_at))
-        seen = {row_id for row_id, *_ in redacted}
-        versions += deletions(table, landed, seen, instant.read_at)
-        self._land(table, versions)
+    def _land_gone(self, table: Table, seen: set[str], instant: Instant) -> None:
+        """Land what a table does not have any more of which every row was seen."""
+        gone = sorted(find_landed_ids(self._connection, table.name) - seen)
+        for start in range(0, len(gone), BATCH_ROWS):
+            landed = find_landed(self._connection, table.name, gone[start : start + BATCH_ROWS])
+            self._land(table, list(deletions(table, landed, seen, instant.read_at)))
 
     def _redact(
         self, table: Table, rows: Sequence[SourceRow]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from orchestration.samples.back_office import BackOffice, create_back_office
 from raw_loaders.loading import LoadOptions, load_source
@@ -39,6 +41,39 @@ CHANGES = (
     "insert into biz.ai_run_logs (site_id, app_type, status, created_at)"
     " values ('new-01', 'app9_unheard_of', 'success', '2025-12-31 11:00+00')",
 )
+# What the back office would say of itself, from its rows as they are.
+SUCCESS, FAILED = "status in ('success')", "status in ('failed', 'timeout')"
+OF_SITES = """
+    left join biz.site_calendar using (site_id)
+    cross join lateral (
+        select (
+            (rows.created_at at time zone coalesce(tz, 'Asia/Shanghai'))
+            - coalesce(day_cutoff::interval, interval '0')
+        )::date as business_date
+    ) as days
+    group by site_id, business_date
+"""
+DASHBOARD = f"""
+    select
+        site_id,
+        business_date,
+        count(*) as calls,
+        count(*) filter (where {SUCCESS}) as success_calls,
+        count(*) filter (where {FAILED}) as failed_calls,
+        count(*) filter (where {SUCCESS} and tokens_used = 0) as unmeasured_calls,
+        coalesce(sum(tokens_used), 0)::numeric as tokens,
+        avg(latency_ms::numeric) as avg_latency_ms
+    from biz.ai_run_logs as rows {OF_SITES}
+""".encode()  # noqa: S608 - of constants
+TRIGGER_JOBS = f"""
+    select
+        site_id,
+        business_date,
+        count(*) as jobs,
+        count(*) filter (where status = 'skipped_duplicate') as skipped_duplicates,
+        count(*) filter (where is_forced) as forced_jobs
+    from biz.ai_trigger_jobs as rows {OF_SITES}
+""".encode()  # noqa: S608 - of constants
 
 
 @pytest.fixture
@@ -63,6 +98,42 @@ def land(warehouse: Warehouse, url: str) -> None:
     load_source("ai_admin", warehouse.database.connect, options).raise_failures()
 
 
+def check_dashboard(warehouse: Warehouse, days: list[dict[str, Any]]) -> None:
+    """Hold each site's days against what the back office's own rows come to."""
+    marts = {
+        (row["site_id"], row["business_date"]): row
+        for row in warehouse.rows("marts", "ai_dashboard_daily")
+        if row["calls"] and row["site_id"] != "(all)"
+    }
+    assert {(day["site_id"], day["business_date"]) for day in days} == marts.keys()
+    for day in days:
+        row = marts[day["site_id"], day["business_date"]]
+        assert {name: row[name] for name in day} == day
+    for usage in warehouse.rows("marts", "ai_budget_usage"):
+        used = [
+            Decimal(str(row["tokens"]))
+            for row in marts.values()
+            if row["site_id"] == usage["site_id"]
+            and str(usage["period_start"]) <= str(row["business_date"]) <= str(usage["today_date"])
+        ]
+        assert usage["used_tokens"] == sum(used), usage
+
+
+def check_trigger_jobs(warehouse: Warehouse, days: list[dict[str, Any]]) -> None:
+    """Hold each site's trigger jobs likewise; a day without any is there."""
+    rows = [
+        row
+        for row in warehouse.rows("marts", "ai_trigger_jobs_daily")
+        if row["event_type"] == "(all)" and row["site_id"] != "(all)"
+    ]
+    counted = {(row["site_id"], row["business_date"]): row for row in rows if row["jobs"]}
+    assert {(day["site_id"], day["business_date"]) for day in days} == counted.keys()
+    for day in days:
+        row = counted[day["site_id"], day["business_date"]]
+        assert {name: row[name] for name in day} == day
+    assert len({row["site_id"] for row in rows if row["is_today"]}) == 3
+
+
 def test_ai_admin_tables_follow_the_back_office(
     new_warehouse: WarehouseFactory, office_url: str
 ) -> None:
@@ -84,6 +155,9 @@ def test_ai_admin_tables_follow_the_back_office(
     with psycopg.connect(office_url) as office:
         counts = office.execute("select count(*), count(distinct site_id) from biz.ai_run_logs")
         assert counts.fetchone() == (len(warehouse.rows("facts", "fct_ai_runs")), 3)
+    with psycopg.connect(office_url, row_factory=dict_row) as office:
+        check_dashboard(warehouse, office.execute(DASHBOARD).fetchall())
+        check_trigger_jobs(warehouse, office.execute(TRIGGER_JOBS).fetchall())
     apps = {row["app_type"] for row in warehouse.rows("marts", "ai_app_health")}
     assert len(apps) == 9
     unmapped = [
