@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from raw_loaders.loading import LoadOptions, load_source
 from tests.property.warehouses import KEYS
@@ -60,6 +62,73 @@ def land(warehouse: Warehouse, name: str, lines: list[bytes]) -> None:
     load_source("coze_studio", warehouse.database.connect, options).raise_failures()
 
 
+class Seen(NamedTuple):
+    """One event that was delivered at least once."""
+
+    user: str
+    visit: str
+    moment: datetime
+    name: str
+
+
+def read_seen(lines: list[bytes]) -> set[Seen]:
+    """Read the posts again, without the loader."""
+    seen = set()
+    for line in lines:
+        ((posted, *_),) = [each["events"] for each in json.loads(line)]
+        (user,) = [each["user"]["web_id"] for each in json.loads(line)]
+        moment = datetime.fromtimestamp(posted["local_time_ms"] / 1000, UTC)
+        seen.add(Seen(user, posted["session_id"], moment, posted["event"]))
+    return seen
+
+
+def check_usage(warehouse: Warehouse, seen: set[Seen]) -> None:
+    """Hold events, users and visits of each day and event against a plain count."""
+    groups: dict[tuple[object, ...], list[Seen]] = {}
+    for each in seen:
+        day = each.moment.astimezone(warehouse.settings.timezone).date()
+        groups.setdefault((day, each.name), []).append(each)
+    usage = warehouse.rows("marts", "product_feature_usage_daily")
+    assert {
+        (row["period_start"], row["event_name"]): tuple(
+            row[f"{what}_count"] for what in ("event", "user", "session")
+        )
+        for row in usage
+    } == {
+        key: (len(group), len({one.user for one in group}), len({one.visit for one in group}))
+        for key, group in groups.items()
+    }
+
+
+def check_funnel(warehouse: Warehouse, seen: set[Seen]) -> None:
+    """Hold each day's funnel against a walk through each user's events."""
+    funnel: dict[object, list[int]] = {}
+    steps = ("create_bot_click", "create_bot_result", "click_send_message", "bot_publish")
+    zone = warehouse.settings.timezone
+    for user in {one.user for one in seen}:
+        times = {
+            step: sorted(one.moment for one in seen if (one.user, one.name) == (user, step))
+            for step in steps
+        }
+        for day in {moment.astimezone(zone).date() for moment in times[steps[0]]}:
+            at = min(m for m in times[steps[0]] if m.astimezone(zone).date() == day)
+            end = at + timedelta(hours=168)
+            reached = funnel.setdefault(day, [0, 0, 0, 0])
+            for number, step in enumerate(steps):
+                later = [moment for moment in times[step] if at <= moment <= end]
+                if not later:
+                    break
+                reached[number] += 1
+                at = later[0]
+    counts = ("create", "result", "message", "publish")
+    rows = warehouse.rows("marts", "product_funnel_daily")
+    assert {
+        row["event_date"]: [row[f"{step}_user_count"] for step in counts]
+        for row in rows
+        if row["create_user_count"]
+    } == funnel
+
+
 def test_coze_studio_tables_do_not_depend_on_the_order_of_arrival(
     new_warehouse: WarehouseFactory,
 ) -> None:
@@ -81,8 +150,9 @@ def test_coze_studio_tables_do_not_depend_on_the_order_of_arrival(
     warehouse.build(full_refresh=True, only=MODELS)
     for table in tables:
         assert warehouse.row_texts(*table) == before[table], table
-    (funnel, *_) = warehouse.rows("marts", "product_funnel_daily")
-    assert funnel["create_user_count"] is not None
+    seen = read_seen(lines[: 3 * third])
+    check_usage(warehouse, seen)
+    check_funnel(warehouse, seen)
     with warehouse.database.connect() as connection:
         (lost,) = connection.execute(
             "select sum(lost_events) from intermediate.int_product_losses_measured"
