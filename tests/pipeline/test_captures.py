@@ -141,4 +141,8 @@ def test_captures_land_whole_and_sessions_equal_the_clients_figures(
     click.echo(
         f"{len(figures) - len(wrong)} of {len(figures)} sessions equal their client's figures"
     )
+    told = [row["is_reported_disagreement"] for row in sessions.values()]
+    click.echo(
+        f"{told.count(False)} of {len(told) - told.count(None)} sessions equal their own metrics"
+    )
     assert wrong == {}

@@ -251,6 +251,7 @@ def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
     for session in THRICE:
         row = sessions[session,]
         assert (row["telemetry_call_count"], row["recording_call_count"]) == (7, 7)
+        assert (row["telemetry_total_tokens"], row["recording_total_tokens"]) == (1600, 1600)
         assert not row["is_carrier_disagreement"]
     events = Counter(row["session_id"] for row in warehouse.rows("staging", "raw_qwen_code_events"))
     # Eleven records of telemetry, whichever two ways, and seven of the recording.

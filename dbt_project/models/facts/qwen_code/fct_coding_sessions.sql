@@ -98,7 +98,10 @@ final as (
             as slash_command_count,
         carried.telemetry_call_count,
         carried.recording_call_count,
-        carried.telemetry_call_count <> carried.recording_call_count
+        carried.telemetry_total_tokens,
+        carried.recording_total_tokens,
+        (carried.telemetry_call_count, carried.telemetry_total_tokens)
+        <> (carried.recording_call_count, carried.recording_total_tokens)
         and carried.telemetry_call_count > 0
         and carried.recording_call_count > 0 as is_carrier_disagreement,
         measured.api_calls as reported_api_calls,

@@ -25,6 +25,12 @@ counted as (
             carrier = 'recording'
             and event_name in ('api_response', 'api_error', 'tool_call')
         ) as recording_call_count,
+        coalesce(sum({{ field_number('total_token_count') }}) filter (
+            where carrier = 'telemetry' and event_name = 'api_response'
+        ), 0) as telemetry_total_tokens,
+        coalesce(sum({{ field_number('total_token_count') }}) filter (
+            where carrier = 'recording' and event_name = 'api_response'
+        ), 0) as recording_total_tokens,
         count(*) filter (where carrier = 'telemetry') as telemetry_event_count,
         (array_agg(client_version order by occurred_at desc, event_id collate "C") filter (
             where client_version is not null
@@ -47,6 +53,8 @@ final as (
         client_version,
         telemetry_call_count,
         recording_call_count,
+        telemetry_total_tokens,
+        recording_total_tokens,
         telemetry_event_count > 0 as has_telemetry,
         started_at,
         ended_at
