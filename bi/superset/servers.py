@@ -50,7 +50,7 @@ class Superset:
         _secret(self.state / "secret.key", 42)
         self._run("superset", "db", "upgrade")
         self._run("superset", "init")
-        self._run("python", "-c", ADD_ADMIN)
+        self._run("python", "-c", ADD_ADMIN, CASEBOOK_SUPERSET_PASSWORD=self.password)
         folder = self.state / "bundle"
         shutil.rmtree(folder, ignore_errors=True)
         save_bundle(bundle, folder)
@@ -76,17 +76,14 @@ class Superset:
         }
         return inherited | {
             "CASEBOOK_SUPERSET_STATE": str(self.state),
-            "CASEBOOK_SUPERSET_PASSWORD": self.password,
             "SUPERSET_CONFIG_PATH": str(FOLDER / "superset_config.py"),
             "FLASK_APP": "superset",
-            # It would tell its makers.
-            "SCARF_ANALYTICS": "false",
         }
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str, **variables: str) -> None:
         done = subprocess.run(
             [str(self.programs / program), *arguments],
-            env=self.environment,
+            env=self.environment | variables,
             capture_output=True,
             text=True,
             check=False,
