@@ -60,12 +60,13 @@ class Translator(DagsterDbtTranslator):
         unique_id: str,
         project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
-        """Tie a test of several models to the first it names; dagster-dbt ties it to none."""
+        """Tie a test of several nodes to the first model it names; dagster-dbt ties it to none."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         test = self.get_resource_props(manifest, unique_id)
-        models = test["depends_on"]["nodes"]
-        is_singular = test.get("attached_node") is None and len(models) > 1
-        if spec is not None or not is_singular or asset_spec.metadata[UNIQUE_ID] != models[0]:
+        read = test["depends_on"]["nodes"]
+        is_singular = test.get("attached_node") is None and len(read) > 1
+        first = next((node for node in read if not node.startswith("source.")), None)
+        if spec is not None or not is_singular or asset_spec.metadata[UNIQUE_ID] != first:
             return spec
         return dg.AssetCheckSpec(
             test["name"],

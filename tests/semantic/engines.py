@@ -30,7 +30,7 @@ def open_engine(manifest: Path) -> MetricFlowEngine:
     """Give an engine for the semantic manifest that dbt wrote beside `manifest`."""
     text = manifest.with_name("semantic_manifest.json").read_text()
     # dbt parsed without a database; Postgres wants none named.
-    parsed = parse_manifest_from_dbt_generated_manifest(text.replace('\\"none\\".', ""))
+    parsed = parse_manifest_from_dbt_generated_manifest(text.replace('\\"warehouse\\".', ""))
     return MetricFlowEngine(SemanticManifestLookup(parsed), cast("SqlClient", _Dialect()))
 
 
