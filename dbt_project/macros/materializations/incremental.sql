@@ -1,6 +1,7 @@
 {#- Like dbt's own, in another order: a table that is built anew has its indexes, comments and
     statistics before it takes the old one's name, so that readers wait for two renames and a
-    commit only. Comments are written then only: another text makes a build start from nothing. -#}
+    commit only. Only then are comments written and columns compared: any change of a model, a
+    column or a text makes a build start from nothing (orchestration.builds). -#}
 {% materialization incremental, adapter='postgres' %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -26,7 +27,6 @@
     {%- else -%}
         {%- set result = make_temp_relation(target) -%}
         {%- do run_query(get_create_table_as_sql(True, result, sql)) -%}
-        {%- do process_schema_changes(config.get('on_schema_change'), result, existing) -%}
         {%- set strategy = config.get('incremental_strategy') or 'default' -%}
         {%- set replace = adapter.get_incremental_strategy_macro(context, strategy) -%}
         {%- call statement('main') -%}
