@@ -114,18 +114,18 @@ def read_catalogue(source: str) -> Catalogue:
         text = path.read_bytes()
     except FileNotFoundError as error:
         raise SettingsError(f"{source} is not a source of Casebook.") from error
-    return decode_catalogue(text)
+    return decode_catalogue(text, f"raw_loaders/catalogues/{source}.yml")
 
 
-def decode_catalogue(text: bytes) -> Catalogue:
-    """Check and resolve a catalogue file's text.
+def decode_catalogue(text: bytes, name: str) -> Catalogue:
+    """Check and resolve the text of the catalogue file `name`.
 
     Raises `SettingsError` naming what is wrong.
     """
     try:
         spec = msgspec.convert(yaml.safe_load(text), _CatalogueSpec)
     except (msgspec.ValidationError, yaml.YAMLError) as error:
-        raise SettingsError(f"The catalogue is not valid: {error}.") from error
+        raise SettingsError(f"The catalogue {name} is not valid: {error}.") from error
     return Catalogue(
         source=spec.source,
         title=spec.title,

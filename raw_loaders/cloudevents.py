@@ -196,7 +196,7 @@ class CloudEventsDecoder:
                 chunk.others.setdefault(identity, []).append(row)
 
     def is_whole(self, raw: bytes) -> bool:
-        """Return a JSON object shows its own end."""
+        """Whether it is a JSON object: only a whole one decodes."""
         try:
             return isinstance(_decode_any(raw), dict)
         except _NOT_DECODABLE:

@@ -60,7 +60,7 @@ class EventReader:
         self._catalogue = catalogue
         self._latest = latest
         self._days = days
-        self._required = {
+        self._known = {
             name: frozenset(f.name for f in event.fields)
             for name, event in catalogue.events.items()
         }
@@ -91,7 +91,7 @@ class EventReader:
         micros = parse_time(_identifying_text(document, "time"))
         if micros is None:
             raise _RejectedError("invalid_envelope", "time is not RFC 3339 with an offset")
-        if document.get("specversion") not in (None, "1.0"):
+        if document.get("specversion") not in (None, "", "1.0"):
             raise _RejectedError("invalid_envelope", "specversion is not 1.0")
         if event is None:
             raise _RejectedError("unknown_type", "type is not in the catalogue")
@@ -127,7 +127,7 @@ class EventReader:
         self, event: EventType, document: Mapping[str, Json], data: Mapping[str, Json]
     ) -> tuple[str, ...]:
         extensions = document.keys() - ENVELOPE_ATTRIBUTES
-        fields = data.keys() - self._required[event.name]
+        fields = data.keys() - self._known[event.name]
         return tuple(sorted({*map(speakable, extensions), *map(speakable, fields)}))
 
 

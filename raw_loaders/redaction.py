@@ -93,7 +93,6 @@ class Redactor:
     """Applies the catalogue's privacy classes with one set of keys."""
 
     def __init__(self, keys: HashKeys) -> None:
-        self.key_id = keys.key_id
         known = (keys.key,) if keys.previous_key is None else (keys.key, keys.previous_key)
         self._hashes = tuple(map(_KeyedHash, known))
         self._identity_key = keys.identity_key

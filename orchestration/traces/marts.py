@@ -108,22 +108,27 @@ AGENT_RESTS_ON = {
     "handle_seconds": ("closed_handlings",),
     "sla_attainment_rate": ("sla_met_tickets", "sla_breached_tickets"),
 }
-# Of data_quality_daily: what counts no rows of events or facts, and where to look instead.
+# Of data_quality_daily: what cannot be traced to rows, and where to look instead.
 LEDGER_COUNTS = (
     *("duplicate_count", "quarantined_count", "malformed_count", "invalid_envelope_count"),
     *("unknown_type_count", "invalid_data_count", "id_conflict_count", "time_in_future_count"),
-    *("time_too_old_count", "other_quarantined_count", "late_count", "violation_count"),
-    *("unknown_field_count", "unmapped_status_count"),
+    *("time_too_old_count", "other_quarantined_count", "violation_count", "unknown_field_count"),
 )
-SEQUENCE_COUNTS = ("lost_events", "expected_events", "rejected_events", "declared_dropped_events")
+SEQUENCE_COUNTS = ("lost_events", "expected_events", "rejected_events")
 REPORT_COUNTS = (
     *("compared_report_count", "disagreement_count", "session_disagreement_count"),
     *("handling_disagreement_count", "shift_disagreement_count", "ticket_disagreement_count"),
 )
-TRIMMED_COUNTS = ("trimmed_events",)
+OTHER_COUNTS = {
+    "declared_dropped_events": "is what heartbeats say: read `dropped` of tracker.heartbeat",
+    "late_count": "compares loads: read intermediate.int_arrivals_counted",
+    "trimmed_events": (
+        "is a count of what was never read: read staging.stream_losses, and `casebook status`"
+    ),
+    "unmapped_status_count": "is read from statuses: read fct_ticket_statuses, not is_status_known",
+}
 LEDGER = "is a count of lines: read staging.load_counts, and `casebook quarantine list`"
 SEQUENCES = "is a count of what is not there: read the producer's `sequence` in staging"
-TRIMMED = "is a count of what was never read: read staging.stream_losses, and `casebook status`"
 REPORTS = "compares reports with events: read the reported_* columns of the facts"
 
 
@@ -246,7 +251,7 @@ MARTS = {
         elsewhere={
             **dict.fromkeys(LEDGER_COUNTS, LEDGER),
             **dict.fromkeys(SEQUENCE_COUNTS, SEQUENCES),
-            **dict.fromkeys(TRIMMED_COUNTS, TRIMMED),
+            **OTHER_COUNTS,
             **dict.fromkeys(REPORT_COUNTS, REPORTS),
         },
     ),
@@ -257,7 +262,7 @@ MARTS = {
         elsewhere=dict.fromkeys(
             (
                 *("landed_count", "skewed_count"),
-                *(*LEDGER_COUNTS, *SEQUENCE_COUNTS, *TRIMMED_COUNTS, *REPORT_COUNTS),
+                *(*LEDGER_COUNTS, *SEQUENCE_COUNTS, *OTHER_COUNTS, *REPORT_COUNTS),
             ),
             "is the sum of its days: trace data_quality_daily instead",
         ),

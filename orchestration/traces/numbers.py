@@ -166,7 +166,7 @@ def count_rows(rule: Rule, rows: Sequence[FactRow]) -> int | Decimal | None:
 
 def read_events(connection: psycopg.Connection, rule: Rule, row: FactRow) -> list[Event]:
     """Read a fact row's events in order, each with the file and line it was landed from."""
-    conditions = [
+    conditions: list[sql.Composable] = [
         sql.SQL("events.{} = {}").format(sql.Identifier(name), sql.Literal(row[name]))
         for name in rule.events
     ]
@@ -175,16 +175,19 @@ def read_events(connection: psycopg.Connection, rule: Rule, row: FactRow) -> lis
         conditions.append(sql.SQL("events.occurred_at >= {}").format(sql.Literal(first)))
         if last is not None:
             conditions.append(sql.SQL("events.occurred_at <= {}").format(sql.Literal(last)))
+    if "session_id" in rule.events:
+        # A ticket may name a session, but is no part of it.
+        conditions.append(sql.SQL("events.event_name not like 'ticket.%'"))
     query = sql.SQL(
         """
         select
             events.occurred_at, events.event_name, events.producer, events.event_id,
             objects.object, events.line_number
-        from staging.raw_support_events as events
+        from staging.stg_support__events as events
         inner join staging.loads as loads on events.load_id = loads.load_id
         inner join staging.objects as objects on loads.object_id = objects.object_id
         where {}
-        order by events.occurred_at, events.sequence, events.event_id
+        order by events.occurred_at, events.type_rank, events.sequence, events.event_id
         """
     ).format(sql.SQL(" and ").join(conditions))
     with connection.cursor(row_factory=class_row(Event)) as cursor:

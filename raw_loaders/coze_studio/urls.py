@@ -52,13 +52,6 @@ def reduce_url(text: str) -> str:
     return host + _template(rest)
 
 
-def path_of(text: str) -> str:
-    """Only the path template of a URL or path; `/` when it has none."""
-    reduced = reduce_url(text)
-    start = reduced.find("/")
-    return reduced[start:] if start >= 0 else "/"
-
-
 def _split_host(text: str) -> tuple[str, str]:
     authority, slash, path = text.partition("/")
     host = authority.rpartition("@")[2].partition(":")[0].lower()

@@ -4,7 +4,7 @@
     {{ return({
         'kpis': [
             'sessions', 'engaged_ended_sessions', 'ai_contained_sessions', 'human_sessions',
-            'empty_sessions', 'open_sessions', 'escalated_ended_sessions',
+            'empty_sessions', 'open_sessions', 'escalated_sessions', 'escalated_ended_sessions',
             'ai_containment_rate', 'ai_resolution_rate',
             'durable_eligible_sessions', 'ai_durable_resolution_rate',
             'durable_coverage_rate',

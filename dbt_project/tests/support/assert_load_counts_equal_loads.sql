@@ -24,10 +24,13 @@ select
     counts.duplicate_count,
     counts.quarantined_count
 from {{ ref('stg_casebook__loads') }} as loads
-inner join counts on loads.load_id = counts.load_id
+left join counts on loads.load_id = counts.load_id
 where
-    loads.landed_count <> coalesce(counts.landed_count, 0)
-    or loads.duplicate_count <> coalesce(counts.duplicate_count, 0)
-    or loads.quarantined_count <> coalesce(counts.quarantined_count, 0)
-    or loads.read_count <> coalesce(counts.landed_count, 0)
-    + coalesce(counts.duplicate_count, 0) + coalesce(counts.quarantined_count, 0)
+    loads.load_id > (select after_load_id from builds)
+    and (
+        loads.landed_count <> coalesce(counts.landed_count, 0)
+        or loads.duplicate_count <> coalesce(counts.duplicate_count, 0)
+        or loads.quarantined_count <> coalesce(counts.quarantined_count, 0)
+        or loads.read_count <> coalesce(counts.landed_count, 0)
+        + coalesce(counts.duplicate_count, 0) + coalesce(counts.quarantined_count, 0)
+    )

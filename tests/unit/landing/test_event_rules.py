@@ -93,6 +93,11 @@ def test_what_identifies_must_be_there(changes: dict[str, Any], why: str) -> Non
     assert reason(make_line(**changes)) == why
 
 
+@pytest.mark.parametrize("version", ["1.0", "", None])
+def test_a_missing_or_empty_version_is_the_one(version: str | None) -> None:
+    assert landed(make_line(specversion=version))[1] == []
+
+
 @pytest.mark.parametrize(
     "time",
     [

@@ -32,7 +32,7 @@ def test_type_of_the_list_becomes_one_of_the_catalogue() -> None:
             metadata=("obj", False),
         )
     )
-    event = decode_catalogue(text.encode()).events["thing"]
+    event = decode_catalogue(text.encode(), "thing.yml").events["thing"]
     types = {field.name: field.type for field in event.fields}
     metadata = {name for name in types if name.startswith("metadata.")}
     assert len(metadata) == 8
@@ -50,7 +50,7 @@ def test_type_of_the_list_becomes_one_of_the_catalogue() -> None:
 
 def test_content_keeps_its_length_at_most() -> None:
     text = generate(listed(prompt=("s", True), args=("json", True), hook=("obj", True)))
-    event = decode_catalogue(text.encode()).events["thing"]
+    event = decode_catalogue(text.encode(), "thing.yml").events["thing"]
     privacy = {field.name: field.privacy for field in event.fields}
     assert privacy == {"session_id": "keep", "prompt": "length", "args": "length", "hook": "drop"}
 

@@ -137,26 +137,30 @@ started as (
 
 ),
 
+silenced as (
+
+    select
+        *,
+        (select support_as_of from builds) - last_activity_at >= interval '30 minutes'
+            as is_silent
+    from started
+
+),
+
 final as (
 
     select
         *,
         case
             when explicit_end_at is not null then 'explicit'
-            when
-                (select support_as_of from builds) - last_activity_at
-                >= interval '30 minutes'
-                then 'timeout'
+            when is_silent then 'timeout'
             else 'open'
         end as end_type,
         case
             when explicit_end_at is not null then explicit_end_at
-            when
-                (select support_as_of from builds) - last_activity_at
-                >= interval '30 minutes'
-                then last_activity_at
+            when is_silent then last_activity_at
         end as ended_at
-    from started
+    from silenced
 
 )
 

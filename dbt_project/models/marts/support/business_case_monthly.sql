@@ -128,7 +128,7 @@ sentences as (
             {{ as_things('api_errors', 'API error') }}
         ) || '.' as engineering_sentence_en,
         case
-            when human_sessions = 0 and escalated_ended_sessions = 0
+            when human_sessions = 0 and escalated_sessions = 0
                 then month_zh || '，没有会话需要人工。'
             else month_zh || '，' || concat_ws(
                 '；',
@@ -143,7 +143,7 @@ sentences as (
             ) || '。'
         end as supervisor_sentence_zh,
         case
-            when human_sessions = 0 and escalated_ended_sessions = 0
+            when human_sessions = 0 and escalated_sessions = 0
                 then 'In ' || month_en || ' no conversation needed a person.'
             else
                 'In ' || month_en || ' people handled '

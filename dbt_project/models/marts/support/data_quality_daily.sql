@@ -155,6 +155,9 @@ trimmed as (
         {{ local_date('noticed_at') }} as event_date,
         sum(entry_count) as trimmed_events
     from stream_losses
+    {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
+        where noticed_at <= (select support_as_of from {{ ref('stg_casebook__builds') }})
+    {% endif %}
     group by source, {{ local_date('noticed_at') }}
 ),
 
@@ -196,7 +199,11 @@ unmapped as (
             on
                 statuses.ticket_id = events.ticket_id
                 and statuses.started_at = events.occurred_at
-                and statuses.status = events.to_status
+                and statuses.status = coalesce(
+                    events.to_status,
+                    case events.event_name when 'ticket.closed' then 'closed' else 'open' end
+                )
+        where events.event_name <> 'ticket.assigned'
     ) as matched
     group by producer, event_date
 ),
