@@ -189,10 +189,8 @@ def stats_of(session: Row) -> dict[str, Any]:
 
 
 def land(warehouse: Warehouse, name: str, content: bytes) -> None:
-    """Write a file, or what it has grown to, and load it."""
-    folder = Path(warehouse.settings.landing) / "qwen_code"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content)
+    """Write a file, or what it has grown to, and load it with what else was written."""
+    write(warehouse, name, content)
     options = LoadOptions(
         landing=warehouse.settings.landing,
         timezone=warehouse.settings.timezone,
@@ -202,8 +200,15 @@ def land(warehouse: Warehouse, name: str, content: bytes) -> None:
     load_source("qwen_code", warehouse.database.connect, options).raise_failures()
 
 
-def land_thrice(warehouse: Warehouse, way: int) -> None:
-    """Land what comes first, second or third of the sessions that come by three ways."""
+def write(warehouse: Warehouse, name: str, content: bytes) -> None:
+    """Write a file, or what it has grown to."""
+    folder = Path(warehouse.settings.landing) / "qwen_code"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def write_thrice(warehouse: Warehouse, way: int) -> None:
+    """Write what comes first, second or third of the sessions that come by three ways."""
     for session, order in THRICE.items():
         documents = outfile(session, is_new=False)
         content = {
@@ -211,7 +216,7 @@ def land_thrice(warehouse: Warehouse, way: int) -> None:
             "ndjson": posted(documents),
             "jsonl": recorded(documents),
         }
-        land(warehouse, f"{session}.{order[way]}", content[order[way]])
+        write(warehouse, f"{session}.{order[way]}", content[order[way]])
 
 
 def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
@@ -224,9 +229,9 @@ def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
         recording(BOTH, f"uuid-{second}", second, "api_response", **usage(1000, 50, 400))
         for second in range(2, 4)
     )
-    for way in range(2):
-        land_thrice(warehouse, way)
+    write_thrice(warehouse, 0)
     land(warehouse, "old.log", b"".join(old[:5]))
+    write_thrice(warehouse, 1)
     land(warehouse, "both.jsonl", talk)
     warehouse.build(only=MODELS)
     first = keyed(warehouse.rows("facts", "fct_coding_sessions"), "session_id")
@@ -236,7 +241,7 @@ def test_qwen_code_sessions_equal_the_clients_own_stats_however_they_arrive(
     for session in THRICE:
         assert stats_of(first[session,]) == STATS
 
-    land_thrice(warehouse, 2)
+    write_thrice(warehouse, 2)
     land(warehouse, "old.log", b"".join(old))
     land(warehouse, "both.log", b"".join(both[:3]))
     # Killed after its first models: the next build makes up for it.
