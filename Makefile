@@ -25,10 +25,10 @@ torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING
 	@$(BIN)/python -m pytest -m torture -o timeout=0 -s tests/integration/test_landing_torture.py $(ARGS)
 
 check-captures: $(STAMP) ## Hold captures of the systems' clients in CAPTURES against the clients' own figures
-	@CASEBOOK_CAPTURES="$(CAPTURES)" $(BIN)/python -m pytest -m torture -s -q tests/pipeline/test_captures.py
+	@CASEBOOK_CAPTURES="$(CAPTURES)" $(BIN)/python -m pytest -m torture -o timeout=0 -s -q tests/pipeline/test_captures.py
 
 torture-builds: $(STAMP) ## Kill builds and their server at random, fill the disk, TORTURE_BUILD_TRIALS times
-	@$(BIN)/python -m pytest -m torture -s tests/pipeline/test_build_torture.py $(ARGS)
+	@$(BIN)/python -m pytest -m torture -o timeout=0 -s tests/pipeline/test_build_torture.py $(ARGS)
 
 bench-landing: $(STAMP) ## Measure landing against COPY and its peers, which it installs
 	@$(BIN)/python -m bench.landing $(ARGS)
