@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import click
 
-from orchestration.database import Database, open_database, reach_database
+from orchestration.backups import psql_environment, restore_dump, write_dump
+from orchestration.database import open_database, reach_database
 from orchestration.embedded_postgres import EmbeddedPostgres
 from orchestration.embedded_postgres.programs import bundled_programs
 from orchestration.roles import bi_url
 from orchestration.settings import Settings, load_settings
-from raw_loaders.errors import CasebookError, SettingsError
+from raw_loaders.errors import SettingsError
 
 
 @click.group()
@@ -92,8 +92,7 @@ def psql(arguments: tuple[str, ...]) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def dump(file: Path) -> None:
     """Write the whole warehouse into FILE, with pg_dump."""
-    database = reach_database(load_settings())
-    _run("pg_dump", database, "--format=custom", f"--file={file}")
+    write_dump(reach_database(load_settings()), file)
     click.echo(f"The warehouse is in {file}. Keep hash.key of the home beside it.")
 
 
@@ -103,38 +102,8 @@ def dump(file: Path) -> None:
 def restore(file: Path) -> None:
     """Replace the warehouse by what `dump` wrote into FILE, all of it or nothing."""
     # Its migrations make the roles that the dump grants rights to.
-    database = open_database(load_settings())
-    _run(
-        "pg_restore",
-        database,
-        f"--dbname={database.parameters['dbname']}",
-        "--clean",
-        "--if-exists",
-        "--single-transaction",
-        "--exit-on-error",
-        str(file),
-    )
+    restore_dump(open_database(load_settings()), file)
     click.echo(f"The warehouse is what it was when {file} was written.")
-
-
-def _run(name: str, database: Database, *arguments: str) -> None:
-    program = bundled_programs() / "bin" / name
-    environment = {**os.environ, **psql_environment(database)}
-    done = subprocess.run(
-        [str(program), *arguments], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        # Its first line only: further ones may quote rows.
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise CasebookError(f"{name} failed ({reason}); nothing was changed.")
-
-
-def psql_environment(database: Database) -> dict[str, str]:
-    """Give the PG* variables that lead psql to `database`."""
-    return {
-        f"PG{'DATABASE' if name == 'dbname' else name.upper()}": value
-        for name, value in database.parameters.items()
-    }
 
 
 def _embedded_settings() -> Settings:

@@ -67,6 +67,7 @@ def test_restored_warehouse_equals_the_dumped_one(
             with target.connect() as connection:
                 assert read(connection) == before
                 connection.execute("delete from marts.numbers")
+                connection.execute("create table staging.of_a_later_release (number int)")
         broken = tmp_path / "broken.dump"
         broken.write_bytes(file.read_bytes()[:-200])
         refused = casebook(
