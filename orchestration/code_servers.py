@@ -15,7 +15,7 @@ import urllib.request
 from contextlib import suppress
 from typing import Any
 
-LOOK_SECONDS = 10
+LOOK_SECONDS = 5
 # A reload imports the definitions: seconds, and minutes on a machine that is busy.
 ANSWER_SECONDS = 300
 UNREACHABLE = "DagsterUserCodeUnreachableError"
