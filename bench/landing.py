@@ -225,9 +225,9 @@ def main() -> None:
     # Of the five minutes before: on a machine with other work, seconds say little, ratios some.
     ratios["load average before"] = load_average
     result = {"ratios": ratios, "measurements": [asdict(one) for one in measured]}
-    (arguments.output / "landing-benchmark.json").write_text(json.dumps(result, indent=4) + "\n")
     picture = arguments.output / "images" / "landing-benchmark.svg"
-    picture.parent.mkdir(exist_ok=True)
+    picture.parent.mkdir(exist_ok=True, parents=True)
+    (arguments.output / "landing-benchmark.json").write_text(json.dumps(result, indent=4) + "\n")
     picture.write_text(draw_comparison({one.contender: one.cpu_per_million for one in measured}))
 
 
