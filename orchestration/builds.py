@@ -74,8 +74,8 @@ class BuildPlan:
 
     `reason` says why it is a full refresh; None when it is not one. `as_of` and
     `previous_as_of` are ISO times in UTC per source. `changed_sources` are those of which a
-    line landed or was rejected since the last build, or whose `as_of` moved: of the others no
-    fact or mart can have changed.
+    line landed, was rejected or was skipped since the last build, or whose `as_of` moved: of the
+    others no fact or mart can have changed.
     """
 
     reason: str | None
@@ -282,7 +282,16 @@ def _read_new_sources(
         where
             loads.load_id > %s
             and loads.load_id <= %s
-            and loads.duplicate_count < loads.read_count
+            and (
+                loads.duplicate_count < loads.read_count
+                -- no events, and not read; but metrics may have come with them
+                or exists (
+                    select from staging.load_counts
+                    where
+                        load_counts.load_id = loads.load_id
+                        and load_counts.outcome = 'skipped'
+                )
+            )
         """,
         (after_load_id, max_load_id),
     ).fetchall()

@@ -39,38 +39,50 @@ class _Query:
     condition: str = "true"
 
 
-# Each text's parts name what they count; `format` takes the sums of the last 30 days.
+def _count(sums: str) -> str:
+    return f"to_char({sums}, 'FM999,999,999,990')"
+
+
+def _millions(sums: str) -> str:
+    return f"to_char({sums} / 1000000, 'FM999,999,990.0')"
+
+
+def _percent(part: str, whole: str) -> str:
+    return f"round(100.0 * {part} / nullif({whole}, 0), 1)"
+
+
+# Each text's parts name what the rows of the last 30 days come to.
 _QUERIES = (
     _Query(
         name="Support",
         mart="support_kpis_daily",
         day="period_start",
-        says="""concat_ws(', ',
-            to_char(sum(sessions), 'FM999,999,999,990') || ' sessions',
-            round(100.0 * sum(ai_resolved_sessions) / nullif(sum(engaged_ended_sessions), 0), 1)
+        says=f"""concat_ws(', ',
+            {_count("sum(sessions)")} || ' sessions',
+            {_percent("sum(ai_resolved_sessions)", "sum(engaged_ended_sessions)")}
             || ' % resolved by the AI',
-            to_char(sum(tickets_created), 'FM999,999,999,990') || ' tickets')""",
+            {_count("sum(tickets_created)")} || ' tickets')""",
     ),
     _Query(
         name="AI coding agent",
         mart="coding_sessions_daily",
         day="started_date",
-        says="""concat_ws(', ',
-            to_char(sum(sessions), 'FM999,999,999,990') || ' sessions',
-            to_char(sum(api_calls), 'FM999,999,999,990') || ' model calls',
-            to_char(sum(total_tokens) / 1000000, 'FM999,999,990.0') || ' M tokens',
-            round(100.0 * sum(tool_successes) / nullif(sum(tool_calls - tool_cancelled), 0), 1)
+        says=f"""concat_ws(', ',
+            {_count("sum(sessions)")} || ' sessions',
+            {_count("sum(api_calls)")} || ' model calls',
+            {_millions("sum(total_tokens)")} || ' M tokens',
+            {_percent("sum(tool_successes)", "sum(tool_calls - tool_cancelled)")}
             || ' % of tools succeeded')""",
     ),
     _Query(
         name="Agent studio",
         mart="product_funnel_daily",
         day="event_date",
-        says="""concat_ws(', ',
-            to_char(sum(create_user_count), 'FM999,999,999,990') || ' creators by day',
-            round(100.0 * sum(message_user_count) / nullif(sum(create_user_count), 0), 1)
+        says=f"""concat_ws(', ',
+            {_count("sum(create_user_count)")} || ' creators by day',
+            {_percent("sum(message_user_count)", "sum(create_user_count)")}
             || ' % tried their bot',
-            round(100.0 * sum(publish_user_count) / nullif(sum(create_user_count), 0), 1)
+            {_percent("sum(publish_user_count)", "sum(create_user_count)")}
             || ' % published it')""",
     ),
     _Query(
@@ -78,11 +90,11 @@ _QUERIES = (
         mart="ai_dashboard_daily",
         day="business_date",
         condition="site_id = '(all)'",
-        says="""concat_ws(', ',
-            to_char(sum(calls), 'FM999,999,999,990') || ' runs',
-            round(100.0 * sum(success_calls) / nullif(sum(success_calls + failed_calls), 0), 1)
+        says=f"""concat_ws(', ',
+            {_count("sum(calls)")} || ' runs',
+            {_percent("sum(success_calls)", "sum(success_calls + failed_calls)")}
             || ' % succeeded',
-            to_char(sum(tokens) / 1000000, 'FM999,999,990.0') || ' M tokens')""",
+            {_millions("sum(tokens)")} || ' M tokens')""",
     ),
 )
 

@@ -31,6 +31,7 @@ def land(
     source: str = "support",
     duplicates: int = 0,
     rejected: int = 0,
+    skipped: int = 0,
 ) -> int:
     """Insert one committed load with a support event at each time; gives its load_id."""
     row = connection.execute(
@@ -64,6 +65,12 @@ def land(
             values (%s, gen_random_uuid(), %s, 1, 'e', 'session.start', 'p', 'i', '{}')
             """,
             [(moment, row[0]) for moment in occurred_at],
+        )
+    if skipped:
+        connection.execute(
+            "insert into staging.load_counts (load_id, event_name, outcome, line_count)"
+            " values (%s, 'metric', 'skipped', %s)",
+            (row[0], skipped),
         )
     connection.commit()
     return int(row[0])
@@ -135,8 +142,12 @@ def test_source_of_duplicates_only_is_not_changed(
         land(connection, duplicates=3)
         land(connection, source="qwen_code", duplicates=2, rejected=1)
         second = prepare_plan(lock, settings, "a")
+        finish_build(lock, begin_build(lock, second, "UTC"))
+        land(connection, source="qwen_code", skipped=4)
+        third = prepare_plan(lock, settings, "a")
     assert first.changed_sources == {"support", "ai_admin"}
     assert second.changed_sources == {"qwen_code"}
+    assert third.changed_sources == {"qwen_code"}, "metrics may have come"
 
 
 def test_full_refresh_that_did_not_finish_is_done_again(
