@@ -13,9 +13,10 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 from pydantic import Field
 
-from orchestration.builds import EVENT_TABLES, read_days
+from orchestration.builds import EVENT_TABLES
 from orchestration.lineages import OWNERS, STAGING, NodeReports, Reported, Translator
 from orchestration.processes import sign_run
+from orchestration.rebuilt_days import read_days
 from orchestration.resources import Workplace
 from orchestration.retries import retried
 from orchestration.streams import stream

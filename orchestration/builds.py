@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg import sql
@@ -19,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from orchestration.database import Database
 from orchestration.settings import Settings
-from raw_loaders.errors import RetriableError, SettingsError
+from raw_loaders.errors import RetriableError
 from raw_loaders.locks import BUILD_LOCK, LANDING_LOCK
 
 # Source: its table in `staging`, whose latest occurred_at is the source's as_of.
@@ -29,14 +28,6 @@ EVENT_TABLES = {
     "coze_studio": "raw_coze_studio_events",
     "ai_admin": "raw_ai_admin_rows",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Days:
-    """Local days that a build computes again; both ends are among them."""
-
-    first: date
-    last: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,17 +159,15 @@ def prepare_plan(
     definition_sha256: str,
     *,
     full_refresh: bool = False,
-    days: Days | None = None,
 ) -> BuildPlan:
     """Read the watermark and the last finished build, and plan the next one.
 
-    Call it inside `one_build_at_a_time`. Writes nothing. Raises `SettingsError` when no event
-    of `days` has landed.
+    Call it inside `one_build_at_a_time`. Writes nothing.
     """
     max_load_id = _read_watermark(connection)
     last = _last_finished(connection, schema_suffix(settings.as_of))
     after_load_id = last.max_load_id if last else 0
-    plan = plan_build(
+    return plan_build(
         last=last,
         landed=Landed(
             max_load_id=max_load_id,
@@ -188,15 +177,6 @@ def prepare_plan(
         definition_sha256=definition_sha256,
         explicit_as_of=settings.as_of,
         full_refresh=full_refresh,
-    )
-    if days is None or plan.is_full_refresh:
-        return plan
-    # Loads from the first one of these days on count as new once more.
-    again = _first_load_of(connection, days, settings.timezone)
-    return replace(
-        plan,
-        after_load_id=min(plan.after_load_id, again - 1),
-        changed_sources=frozenset(EVENT_TABLES),
     )
 
 
@@ -296,42 +276,6 @@ def _read_new_sources(
         (after_load_id, max_load_id),
     ).fetchall()
     return [source for (source,) in rows]
-
-
-def read_days(first: str | None, last: str | None) -> Days | None:
-    """Read two dates, as given by a person; None when neither is.
-
-    Raises `SettingsError` when one is missing, no date, or after the other.
-    """
-    if first is None and last is None:
-        return None
-    try:
-        days = Days(first=date.fromisoformat(first or ""), last=date.fromisoformat(last or ""))
-    except ValueError as error:
-        raise SettingsError(
-            f"From {first or 'nothing'} to {last or 'nothing'}: both must be dates such as "
-            "2025-12-31."
-        ) from error
-    if days.first > days.last:
-        raise SettingsError(f"{first} is after {last}: give the earlier day first.")
-    return days
-
-
-def _first_load_of(connection: psycopg.Connection, days: Days, zone: ZoneInfo) -> int:
-    """Give the first load with an event of these local days."""
-    begin = datetime.combine(days.first, time(), zone)
-    end = datetime.combine(days.last + timedelta(days=1), time(), zone)
-    found = []
-    for table in EVENT_TABLES.values():
-        statement = sql.SQL(
-            "select min(load_id) from staging.{} where occurred_at >= %s and occurred_at < %s"
-        ).format(sql.Identifier(table))
-        row = connection.execute(statement, (begin, end)).fetchone()
-        if row and row[0] is not None:
-            found.append(int(row[0]))
-    if not found:
-        raise SettingsError(f"No event from {days.first} to {days.last} has landed.")
-    return min(found)
 
 
 def _last_finished(connection: psycopg.Connection, suffix: str) -> FinishedBuild | None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from orchestration.builds import Days
     from orchestration.dbt_runs import Progress as NodeProgress
     from orchestration.listeners import Listener
+    from orchestration.rebuilt_days import Days
     from orchestration.reports.publishing import Page
     from orchestration.settings import Settings
     from raw_loaders.loading import Progress as LoadProgress

@@ -14,7 +14,6 @@ import psycopg
 from orchestration.assumptions import seeds_in_force
 from orchestration.builds import (
     BuildPlan,
-    Days,
     begin_build,
     finish_build,
     one_build_at_a_time,
@@ -31,6 +30,7 @@ from orchestration.dbt_runs import (
     target_folder,
 )
 from orchestration.fingerprints import definition_sha256
+from orchestration.rebuilt_days import Days, plan_days_again
 from orchestration.roles import assume_role, open_schemas
 from orchestration.settings import Settings
 from orchestration.staffing_tables import TABLE, write_staffing
@@ -65,7 +65,9 @@ def build_warehouse(
     with one_build_at_a_time(database, say) as connection:
         seeds = seeds_in_force(settings)
         definition = definition_sha256(PROJECT, seeds, settings.timezone.key)
-        plan = prepare_plan(connection, settings, definition, full_refresh=full_refresh, days=days)
+        plan = prepare_plan(connection, settings, definition, full_refresh=full_refresh)
+        if days is not None:
+            plan = plan_days_again(connection, plan, days, settings.timezone)
         if plan.is_unchanged:
             return BuildOutcome(build_id=None, plan=plan, seconds=time.monotonic() - began)
         if plan.reason is not None:

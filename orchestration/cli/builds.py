@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from orchestration.assumptions import check_assumptions
-from orchestration.builds import read_days
 from orchestration.cli.progress import progress_bar, say
 from orchestration.database import open_database
+from orchestration.rebuilt_days import read_days
 from orchestration.settings import load_settings
 from orchestration.warehouse_builds import build_warehouse
 

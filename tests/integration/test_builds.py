@@ -11,14 +11,13 @@ import pytest
 
 from orchestration.builds import (
     EVENT_TABLES,
-    Days,
     begin_build,
     finish_build,
     one_build_at_a_time,
     prepare_plan,
-    read_days,
 )
 from orchestration.database import Database
+from orchestration.rebuilt_days import Days, plan_days_again
 from orchestration.settings import Settings
 from raw_loaders.errors import SettingsError
 from raw_loaders.locks import BUILD_LOCK, LANDING_LOCK
@@ -83,29 +82,19 @@ def test_days_are_built_again_from_their_first_load_on(
     of_the_day = land(connection, datetime(2025, 12, 1, 16, tzinfo=UTC))
     last = land(connection, datetime(2025, 12, 4, tzinfo=UTC))
     second = Days(first=date(2025, 12, 2), last=date(2025, 12, 2))
+    third = Days(first=date(2025, 12, 3), last=date(2025, 12, 3))
     with one_build_at_a_time(warehouse, pytest.fail) as lock:
-        first = prepare_plan(lock, settings, "a", days=second)
-        assert first.is_full_refresh, "the first build computes everything anyway"
+        first = prepare_plan(lock, settings, "a")
+        assert plan_days_again(lock, first, third, settings.timezone) == first, (
+            "the first build computes everything anyway"
+        )
         finish_build(lock, begin_build(lock, first, "Asia/Shanghai"))
-        again = prepare_plan(lock, settings, "a", days=second)
+        unchanged = prepare_plan(lock, settings, "a")
+        again = plan_days_again(lock, unchanged, second, settings.timezone)
         assert (again.after_load_id, again.max_load_id) == (of_the_day - 1, last)
         assert not again.is_unchanged
-        third = Days(first=date(2025, 12, 3), last=date(2025, 12, 3))
         with pytest.raises(SettingsError, match="No event from 2025-12-03 to 2025-12-03 has"):
-            prepare_plan(lock, settings, "a", days=third)
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "sentence"),
-    [
-        ("2025-12-01", None, "From 2025-12-01 to nothing: both must be dates"),
-        (None, "yesterday", "From nothing to yesterday: both must be dates"),
-        ("2025-12-02", "2025-12-01", "2025-12-02 is after 2025-12-01"),
-    ],
-)
-def test_days_given_wrongly_are_told(first: str | None, last: str | None, sentence: str) -> None:
-    with pytest.raises(SettingsError, match=sentence):
-        read_days(first, last)
+            plan_days_again(lock, unchanged, third, settings.timezone)
 
 
 def test_build_reads_what_landed_since_the_last_finished_one(

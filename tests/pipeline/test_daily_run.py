@@ -21,11 +21,11 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from orchestration.builds import read_days
 from orchestration.dagster_instances import open_instance
 from orchestration.dbt_runs import PROJECT
 from orchestration.kpi_table import read_headlines
 from orchestration.manifests import prepare_manifest
+from orchestration.rebuilt_days import read_days
 from orchestration.reports.marts import Marts
 from orchestration.reports.pages import render_page
 from orchestration.reports.publishing import publish_page
