@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from orchestration.database import Database, open_database
 from orchestration.embedded_postgres import EmbeddedPostgres
@@ -20,6 +22,8 @@ from orchestration.embedded_postgres.clusters import ELSEWHERE
 from orchestration.settings import Settings, load_settings
 
 TEMPLATE = "casebook_template"
+# Folders whose modules share what is too expensive to make twice.
+ONE_WORKER = ("tests/pipeline/daily_run",)
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +123,19 @@ def _create_database(server: Database, name: str, template: str = "template1") -
 
 def _url(server: Database, name: str) -> str:
     return urlunsplit(urlsplit(server.url)._replace(path=f"/{name}"))
+
+
+class FolderScheduling(LoadFileScheduling):  # type: ignore[misc] # it has no types
+    """`--dist loadfile`, for which each folder of `ONE_WORKER` is one file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in ONE_WORKER if file.startswith(f"{folder}/")), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Keep the tests of a file, and those of some folders, on one worker."""
+    return FolderScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 _skipped: list[str] = []
