@@ -26,9 +26,9 @@ builds as (
 
 {% if is_incremental() %}
     touched_tickets as (
-        select new_events.ticket_id
-        from {{ ref('int_ticket_events') }} as new_events
-        inner join builds on new_events.load_id > builds.after_load_id
+        select ticket_id
+        from {{ ref('int_ticket_events') }}
+        where {{ in_new_loads() }}
         union
         select tickets.ticket_id
         from {{ this }} as tickets
@@ -49,16 +49,19 @@ builds as (
 ticket_events as (
     select
         *,
-        row_number() over (
-            partition by ticket_id, event_name order by {{ event_order() }}
-        ) as number_of_its_name,
-        row_number() over (
-            partition by ticket_id, event_name order by {{ event_order() }}
-        ) = count(*) over (partition by ticket_id, event_name) as is_last_of_its_name
+        event_name = 'ticket.created' and lag(true) over same_name is null
+            as is_first_created,
+        event_name = 'ticket.assigned' and lead(true) over same_name is null
+            as is_last_assigned,
+        event_name = 'ticket.closed' and lead(true) over same_name is null
+            as is_last_closed
     from {{ ref('int_ticket_events') }}
     {% if is_incremental() %}
         where ticket_id = any(array(select ticket_id from touched_tickets))
     {% endif %}
+    window same_name as (
+        partition by ticket_id, event_name order by {{ event_order() }}
+    )
 ),
 
 ticket_statuses as (
@@ -96,71 +99,61 @@ headers as (
         bool_or(sla_met) filter (where is_last_closed) as reported_sla_met,
         min(occurred_at) as created_at,
         min(occurred_at) filter (where event_name = 'ticket.assigned') as first_assigned_at,
-        max(occurred_at) filter (where is_last_closed) as last_closed_at
-    from (
-        select
-            *,
-            event_name = 'ticket.created' and number_of_its_name = 1 as is_first_created,
-            event_name = 'ticket.assigned' and is_last_of_its_name as is_last_assigned,
-            event_name = 'ticket.closed' and is_last_of_its_name as is_last_closed
-        from ticket_events
-    ) as flagged
+        max(occurred_at) filter (where is_last_closed) as last_closed_at,
+        {{ local_date('min(occurred_at)') }} as created_date
+    from ticket_events
     group by ticket_id
 ),
 
 targeted as (
     select
         headers.*,
-        (headers.created_at at time zone builds.business_timezone)::date as created_date,
-        sla_targets.response_hours * interval '1 hour' + headers.created_at
-            as sla_response_due_at,
         sla_targets.resolution_hours * 3600 as target_seconds,
-        builds.business_timezone,
+        headers.created_at + sla_targets.response_hours * interval '1 hour'
+            as sla_response_due_at,
         builds.support_as_of
     from headers
     cross join builds
     left join sla_targets
         on
             headers.priority = sla_targets.priority
-            and (headers.created_at at time zone builds.business_timezone)::date
-            >= sla_targets.valid_from
+            and headers.created_date >= sla_targets.valid_from
             and (
-                (headers.created_at at time zone builds.business_timezone)::date
-                < sla_targets.valid_until
+                headers.created_date < sla_targets.valid_until
                 or sla_targets.valid_until is null
             )
 ),
 
--- The SLA clock: each interval with its length and the running time before it.
 intervals as (
+    select
+        ticket_statuses.*,
+        targeted.target_seconds,
+        extract(
+            epoch from
+            coalesce(ticket_statuses.ended_at, targeted.support_as_of)
+            - ticket_statuses.started_at
+        ) as seconds,
+        ticket_statuses.category in ('open', 'in_progress') as is_running
+    from ticket_statuses
+    inner join targeted on ticket_statuses.ticket_id = targeted.ticket_id
+),
+
+-- The SLA clock: each interval with what it stood at before, and how it all ends.
+clocked as (
     select
         *,
         coalesce(
             sum(seconds) filter (where is_running) over (
-                partition by ticket_id
-                order by status_number
-                rows between unbounded preceding and 1 preceding
+                history rows between unbounded preceding and 1 preceding
             ),
             0
         ) as running_seconds_before,
-        lag(category) over (partition by ticket_id order by status_number)
-            as previous_category,
-        lead(category) over (partition by ticket_id order by status_number)
-            as next_category
-    from (
-        select
-            ticket_statuses.*,
-            targeted.target_seconds,
-            targeted.business_timezone,
-            ticket_statuses.category in ('open', 'in_progress') as is_running,
-            extract(
-                epoch from
-                coalesce(ticket_statuses.ended_at, targeted.support_as_of)
-                - ticket_statuses.started_at
-            ) as seconds
-        from ticket_statuses
-        inner join targeted on ticket_statuses.ticket_id = targeted.ticket_id
-    ) as measured
+        lag(category) over history as previous_category,
+        lead(category) over history as next_category,
+        bool_or(ended_at is null and category = 'resolved') over (partition by ticket_id)
+            as is_resolved
+    from intervals
+    window history as (partition by ticket_id order by status_number)
 ),
 
 clocks as (
@@ -172,6 +165,7 @@ clocks as (
             as reopen_count,
         coalesce(sum(seconds) filter (where category = 'paused'), 0) as paused_seconds,
         coalesce(sum(seconds) filter (where is_running), 0) as running_seconds,
+        bool_or(is_resolved) as is_resolved,
         min(started_at) filter (
             where started_by in ('status_changed', 'closed') and category <> 'open'
         ) as first_response_at,
@@ -191,24 +185,21 @@ clocks as (
                 or running_seconds_before + seconds > target_seconds
             )
         ) as sla_due_at
-    from intervals
+    from clocked
     group by ticket_id
 ),
 
 -- Each running interval of a resolved ticket, cut into local days.
 running_days as (
     select
-        intervals.ticket_id,
-        intervals.started_at,
-        intervals.ended_at,
+        ticket_id,
+        started_at,
+        ended_at,
         generate_series(
-            (intervals.started_at at time zone intervals.business_timezone)::date,
-            (intervals.ended_at at time zone intervals.business_timezone)::date,
-            interval '1 day'
+            {{ local_date('started_at') }}, {{ local_date('ended_at') }}, interval '1 day'
         )::date as business_date
-    from intervals
-    inner join clocks on intervals.ticket_id = clocks.ticket_id
-    where intervals.is_running and clocks.status_category = 'resolved'
+    from clocked
+    where is_running and is_resolved
 ),
 
 business_times as (
@@ -230,35 +221,14 @@ business_times as (
     group by running_days.ticket_id
 ),
 
-judged as (
+tickets as (
     select
-        targeted.*,
-        clocks.status,
-        clocks.status_category,
-        clocks.reopen_count,
-        clocks.paused_seconds,
-        clocks.running_seconds,
-        coalesce(business_times.business_seconds, 0) as business_seconds,
-        clocks.first_response_at,
-        clocks.first_resolved_at,
-        clocks.sla_due_at,
-        clocks.status_category = 'resolved' as is_resolved,
-        case when clocks.status_category = 'resolved' then clocks.last_resolved_at end
-            as resolved_at,
-        case when clocks.sla_due_at < targeted.support_as_of then clocks.sla_due_at end
-            as sla_breach_at,
-        case
-            when targeted.target_seconds is null then null
-            when
-                coalesce(clocks.first_response_at, targeted.support_as_of)
-                > targeted.sla_response_due_at
-                then 'breached'
-            when clocks.first_response_at is not null then 'met'
-            else 'active'
-        end as sla_response_status
+        *,
+        case when is_resolved then last_resolved_at end as resolved_at,
+        case when sla_due_at < support_as_of then sla_due_at end as sla_breach_at
     from targeted
-    inner join clocks on targeted.ticket_id = clocks.ticket_id
-    left join business_times on targeted.ticket_id = business_times.ticket_id
+    inner join clocks using (ticket_id)
+    left join business_times using (ticket_id)
 ),
 
 final as (
@@ -272,7 +242,13 @@ final as (
         source,
         status,
         status_category,
-        sla_response_status,
+        case
+            when target_seconds is null then null
+            when coalesce(first_response_at, support_as_of) > sla_response_due_at
+                then 'breached'
+            when first_response_at is not null then 'met'
+            else 'active'
+        end as sla_response_status,
         case
             when target_seconds is null then null
             when sla_breach_at is not null then 'breached'
@@ -285,17 +261,14 @@ final as (
         trim_scale(paused_seconds / 3600) as paused_hours,
         case when is_resolved then trim_scale(running_seconds / 3600) end
             as net_resolution_hours,
-        case when is_resolved then trim_scale(business_seconds / 3600) end
+        case when is_resolved then trim_scale(coalesce(business_seconds, 0) / 3600) end
             as business_resolution_hours,
         reported_resolution_hours,
         is_created_observed,
         reported_sla_met,
         case
-            when reported_sla_met is not null and target_seconds is not null
-                then case
-                    when sla_breach_at is not null then reported_sla_met
-                    when is_resolved then not reported_sla_met
-                end
+            when target_seconds is not null and (sla_breach_at is not null or is_resolved)
+                then reported_sla_met = (sla_breach_at is not null)
         end as is_sla_disagreement,
         created_at,
         first_assigned_at,
@@ -307,8 +280,8 @@ final as (
         sla_due_at,
         sla_breach_at,
         created_date,
-        (resolved_at at time zone business_timezone)::date as resolved_date
-    from judged
+        {{ local_date('resolved_at') }} as resolved_date
+    from tickets
 )
 
 select * from final
