@@ -1,6 +1,6 @@
 -- One row per ended session, started on a day this build recomputed, with more time before
 -- the escalation, in the queue and held by agents than it lasted: what is left between
--- them, when nobody held it, cannot be less than nothing. Clocks may differ by 5 seconds.
+-- them, when nobody held it, cannot be less than nothing. Clocks may differ.
 -- A release is no activity, so an agent may hold a session beyond its end by silence.
 with
 
@@ -42,4 +42,6 @@ measured as (
 
 select *
 from measured
-where span_seconds - bot_seconds - queued_seconds - held_seconds < -5
+where
+    span_seconds - bot_seconds - queued_seconds - held_seconds
+    < -extract(epoch from {{ clock_skew() }})

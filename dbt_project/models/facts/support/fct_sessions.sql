@@ -119,10 +119,8 @@ gaps as (
         escalations.trigger_keyword,
         escalations.occurred_at as escalated_at,
         followed.next_started_at,
-        extract(epoch from handlings.taken_over_at - escalations.occurred_at)
-            as queue_gap_seconds,
-        extract(epoch from sessions.first_agent_message_at - escalations.occurred_at)
-            as response_gap_seconds
+        handlings.taken_over_at - escalations.occurred_at as queue_gap,
+        sessions.first_agent_message_at - escalations.occurred_at as response_gap
     from sessions
     left join handlings on sessions.session_id = handlings.session_id
     left join escalations on sessions.session_id = escalations.session_id
@@ -130,17 +128,19 @@ gaps as (
 
 ),
 
--- clocks differ: a gap of less than 5 seconds below zero is none, a larger one unknown
+-- clocks differ: a gap a little below zero is none, a larger one unknown
 measured as (
 
     select
         *,
         case
             when escalated_at is null then reported_wait_seconds
-            when queue_gap_seconds >= -5 then greatest(queue_gap_seconds, 0)
+            when queue_gap >= -{{ clock_skew() }}
+                then greatest(extract(epoch from queue_gap), 0)
         end as queue_wait_seconds,
         case
-            when response_gap_seconds >= -5 then greatest(response_gap_seconds, 0)
+            when response_gap >= -{{ clock_skew() }}
+                then greatest(extract(epoch from response_gap), 0)
         end as customer_first_response_seconds
     from gaps
 
@@ -191,10 +191,10 @@ final as (
         reported_wait_seconds,
         is_start_observed,
         customer_message_count > 0 as is_engaged,
-        (select support_as_of from builds) >= ended_at + interval '72 hours' as is_mature,
+        (select support_as_of from builds) >= ended_at + {{ repeat_window() }} as is_mature,
         case
             when end_type = 'open' or customer_id is null then null
-            else coalesce(next_started_at <= ended_at + interval '72 hours', false)
+            else coalesce(next_started_at <= ended_at + {{ repeat_window() }}, false)
         end as is_repeat_within_72h,
         started_at,
         last_activity_at,

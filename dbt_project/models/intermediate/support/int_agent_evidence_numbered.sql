@@ -60,8 +60,8 @@ flagged as (
             or previous_name is null
             or previous_name = 'agent.logout'
             or occurred_at - previous_at > case
-                when event_name = 'agent.logout' then interval '16 hours'
-                else interval '4 hours'
+                when event_name = 'agent.logout' then {{ longest_shift() }}
+                else {{ shift_timeout() }}
             end
         ) as is_shift_start
     from followed

@@ -69,7 +69,7 @@ ended as (
             when
                 next_shift_number is not null
                 or (select support_as_of from builds) - last_evidence_at
-                > interval '4 hours'
+                > {{ shift_timeout() }}
                 then 'inferred'
             else 'open'
         end as end_type,
@@ -77,7 +77,8 @@ ended as (
             when
                 first_name = 'agent.logout'
                 and evidence_count = 1
-                and reported_work_minutes between 0 and 960
+                and reported_work_minutes * 60
+                between 0 and extract(epoch from {{ longest_shift() }})
                 then
                     greatest(
                         first_evidence_at - reported_work_minutes * interval '1 minute',

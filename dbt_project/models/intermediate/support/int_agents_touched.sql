@@ -16,7 +16,7 @@ with_new_evidence as (
 
 ),
 
--- a shift that was open at the previous as_of has evidence in the 4 hours before it
+-- a shift that was open at the previous as_of has evidence shortly before it
 with_open_shift as (
 
     select
@@ -28,7 +28,7 @@ with_open_shift as (
             event_name like 'agent.%'
             or (event_name = 'ticket.status_changed' and agent_id is not null)
         )
-        and occurred_at >= (select previous_support_as_of - interval '4 hours' from builds)
+        and occurred_at >= (select previous_support_as_of - {{ shift_timeout() }} from builds)
 
 ),
 

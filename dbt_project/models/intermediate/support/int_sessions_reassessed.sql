@@ -29,13 +29,13 @@ starts as not materialized (
 
 ),
 
--- 72 hours after its end a session is mature
+-- sessions that have become mature
 maturing as (
 
     select session_id from sessions
     where
-        ended_at > (select previous_support_as_of - interval '72 hours' from builds)
-        and ended_at <= (select support_as_of - interval '72 hours' from builds)
+        ended_at > (select previous_support_as_of - {{ repeat_window() }} from builds)
+        and ended_at <= (select support_as_of - {{ repeat_window() }} from builds)
 
 ),
 
@@ -89,7 +89,7 @@ followed as (
         on
             sessions.customer_id = contacts.customer_id
             and sessions.started_at < contacts.occurred_at
-            and sessions.ended_at >= contacts.occurred_at - interval '72 hours'
+            and sessions.ended_at >= contacts.occurred_at - {{ repeat_window() }}
     union all
     select sessions.session_id
     from sessions
@@ -97,7 +97,7 @@ followed as (
         on
             sessions.previous_customer_id = contacts.customer_id
             and sessions.started_at < contacts.occurred_at
-            and sessions.ended_at >= contacts.occurred_at - interval '72 hours'
+            and sessions.ended_at >= contacts.occurred_at - {{ repeat_window() }}
 
 ),
 

@@ -123,12 +123,12 @@ started as (
             sessions.last_activity_at, marks.start_observed_at, sessions.first_event_at
         ) as last_activity_at,
         messages.first_agent_message_at,
-        -- producers' clocks differ by up to 5 seconds
+        -- producers' clocks differ
         case
             when
                 sessions.last_activity_at is null
                 or sessions.last_activity_at - marks.end_observed_at
-                <= interval '5 seconds'
+                <= {{ clock_skew() }}
                 then marks.end_observed_at
         end as explicit_end_at
     from sessions
@@ -141,7 +141,7 @@ silenced as (
 
     select
         *,
-        (select support_as_of from builds) - last_activity_at >= interval '30 minutes'
+        (select support_as_of from builds) - last_activity_at >= {{ session_timeout() }}
             as is_silent
     from started
 

@@ -1,5 +1,5 @@
-{#- Sessions whose wait or first answer is unknown because one clock ran more than 5
-    seconds behind the other; the escalation's producer gives the row its name. -#}
+{#- Sessions whose wait or first answer is unknown because one clock ran too far behind
+    the other; the escalation's producer gives the row its name. -#}
 {{
     config(
         materialized='incremental',

@@ -63,7 +63,7 @@ moved_ticket_days as (
 ),
 
 -- Where a shift of a touched agent starts or started: at evidence, or, for a lone
--- logout, at most 16 hours before.
+-- logout, as much before as it may report.
 evidence_times as (
     select evidence.occurred_at
     from {{ ref('int_agent_evidence_collected') }} as evidence
@@ -73,8 +73,8 @@ evidence_times as (
             and evidence.occurred_at >= touched.occurred_at
 ),
 
--- as_of went over their end, or over 72 hours later; and what is open is measured up to
--- as_of.
+-- as_of went over their end, or over the time they are mature; and what is open is
+-- measured up to as_of.
 flagged_days as (
     select
         generate_series(
@@ -84,7 +84,7 @@ flagged_days as (
         )::date as event_date
     from builds as latest
     cross join (
-        values (interval '0 hours'), (interval '72 hours')
+        values (interval '0 hours'), ({{ repeat_window() }})
     ) as deadlines (age)
 ),
 
@@ -102,7 +102,7 @@ final as (
     union
     select {{ local_date('occurred_at') }} from evidence_times
     union
-    select {{ local_date("occurred_at - interval '16 hours'") }} from evidence_times
+    select {{ local_date('occurred_at - ' ~ longest_shift()) }} from evidence_times
 )
 
 select * from final

@@ -77,7 +77,7 @@ final as (
     select
         timed.grain,
         timed.ends_at <= timed.support_as_of as is_complete,
-        timed.ends_at + interval '72 hours' <= timed.support_as_of as is_mature,
+        timed.ends_at + {{ repeat_window() }} <= timed.support_as_of as is_mature,
         -- Also periods that the last build did not have, and those whose flags it had
         -- otherwise.
         timed.has_touched_day
@@ -89,8 +89,8 @@ final as (
             and timed.ends_at <= timed.support_as_of
         )
         or (
-            timed.ends_at + interval '72 hours' > timed.previous_support_as_of
-            and timed.ends_at + interval '72 hours' <= timed.support_as_of
+            timed.ends_at + {{ repeat_window() }} > timed.previous_support_as_of
+            and timed.ends_at + {{ repeat_window() }} <= timed.support_as_of
         ) as is_touched,
         timed.period_start,
         timed.period_end
