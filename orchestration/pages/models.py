@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Of dbt's tests: each says that its columns are a key.
-KEY_TESTS = {"unique": "column_name", "assert_unique_together": "columns"}
+# A column that stands in an index by its hash, see the macro text_hash.
+HASHED = re.compile(r"hashtextextended\((\w+), 0\)")
 TITLES = {
     "support": "Support",
     "ai_admin": "AI back office",
@@ -28,7 +29,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Model:
-    """A model: `key` are the columns a test holds unique, () for none; `parents` are unique ids."""
+    """A model: `key` are the columns the server holds unique, () for none.
+
+    `parents` are unique ids.
+    """
 
     unique_id: str
     name: str
@@ -53,10 +57,9 @@ class Reference:
 
 def read_models(manifest: Mapping[str, Any]) -> dict[str, Model]:
     """Give every model by its unique id, in the order of their names."""
-    keys = _read_keys(manifest)
     nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     return {
-        node["unique_id"]: _read_model(node, keys.get(node["unique_id"], ()))
+        node["unique_id"]: _read_model(node)
         for node in sorted(nodes, key=lambda node: str(node["name"]))
     }
 
@@ -85,7 +88,7 @@ def _may_refer(child: Model, parent: Model) -> bool:
     return child.name != parent.name and child.domain == parent.domain and not is_identity
 
 
-def _read_model(node: Mapping[str, Any], key: tuple[str, ...]) -> Model:
+def _read_model(node: Mapping[str, Any]) -> Model:
     layer, domain = node["fqn"][1:3]
     return Model(
         unique_id=node["unique_id"],
@@ -98,24 +101,19 @@ def _read_model(node: Mapping[str, Any], key: tuple[str, ...]) -> Model:
             Column(column["name"], column["data_type"] or "", _one_line(column["description"]))
             for column in node["columns"].values()
         ),
-        key=key or tuple(node.get("primary_key") or ()),
+        key=_key(node) or tuple(node.get("primary_key") or ()),
         parents=tuple(node["depends_on"]["nodes"]),
     )
 
 
-def _read_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    keys: dict[str, tuple[str, ...]] = {}
-    for node in _tests(manifest, KEY_TESTS):
-        metadata = node["test_metadata"]
-        columns = metadata["kwargs"][KEY_TESTS[metadata["name"]]]
-        key = (columns,) if isinstance(columns, str) else tuple(columns)
-        keys.setdefault(node["attached_node"], key)
-    return keys
+def _key(node: Mapping[str, Any]) -> tuple[str, ...]:
+    for index in node["config"].get("indexes") or ():
+        if index.get("unique"):
+            return tuple(HASHED.sub(r"\1", column) for column in index["columns"])
+    return ()
 
 
-def _tests(
-    manifest: Mapping[str, Any], names: set[str] | Mapping[str, str]
-) -> Iterator[Mapping[str, Any]]:
+def _tests(manifest: Mapping[str, Any], names: set[str]) -> Iterator[Mapping[str, Any]]:
     for node in manifest["nodes"].values():
         if (node.get("test_metadata") or {}).get("name") in names and node["attached_node"]:
             yield node

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
+from raw_loaders.catalogue import MAX_TEXT_LENGTH
 from tests.golden.stories import Vector, before_as_of, utc
 
 US = 0.000001
+# Rare ideographs in no order: 4 bytes each.
+LONGEST = [
+    "".join(map(chr, Random(seed).choices(range(0x20000, 0x2A6D7), k=MAX_TEXT_LENGTH)))
+    for seed in range(3)
+]
 
 
 def chat(rule: str, why: str, start: str = "2025-03-25 10:00:00", **data: object) -> Vector:
@@ -130,6 +137,29 @@ OUTCOMES = [
     .on("2025-03-25 10:04:00", "session.intent", intent="refund")
     .on("2025-03-25 10:05:00", "session.intent", intent="other")
     .session(rating_score=2, intent="other"),
+    # Two such texts are more than an index row holds: a unique index over both broke the build.
+    chat("longest-texts", "512 characters of 4 bytes, which nothing compresses, in every text")
+    .on("2025-03-25 10:02:00", "agent.session_takeover")
+    .on("2025-03-25 10:03:00", "agent.session_transfer", event_id=LONGEST[0], producer=LONGEST[1])
+    .on(
+        "2025-03-25 10:04:00",
+        "session.escalate",
+        reason=LONGEST[0],
+        severity=LONGEST[1],
+        trigger_keyword=LONGEST[2],
+    )
+    .on("2025-03-25 10:05:00", "api.error", endpoint=LONGEST[0], error_type=LONGEST[1])
+    .on("2025-03-25 10:06:00", "ticket.created", type=LONGEST[0], priority=LONGEST[1])
+    .on(
+        "2025-03-25 10:07:00",
+        "tracker.heartbeat",
+        producer=LONGEST[0],
+        boot=LONGEST[1],
+        sequence=1,
+        dropped=0,
+    )
+    .on("2025-03-26 10:00:00", "session.start", session_id="2", site=LONGEST[0], channel=LONGEST[1])
+    .session(escalation_reason=LONGEST[0], trigger_keyword=LONGEST[2], transfer_count=1),
 ]
 
 

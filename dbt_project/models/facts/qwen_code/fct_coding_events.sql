@@ -1,6 +1,7 @@
 {{ config(
     incremental_strategy='new_loads',
     indexes=[
+        {'columns': ['event_id'], 'unique': true},
         {'columns': ['event_name', 'event_date']},
         {'columns': ['session_id']},
         {'columns': ['load_id'], 'type': 'brin'},

@@ -1,6 +1,10 @@
 {{ config(
     incremental_strategy='touched_coding_sessions',
-    indexes=[{'columns': ['session_id']}, {'columns': ['event_date']}],
+    indexes=[
+        {'columns': ['event_id'], 'unique': true},
+        {'columns': ['session_id']},
+        {'columns': ['event_date']},
+    ],
 ) }}
 
 with carried as (

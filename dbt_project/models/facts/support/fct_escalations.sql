@@ -1,6 +1,9 @@
 {{ config(
     incremental_strategy='touched_sessions',
-    indexes=[{'columns': ['session_id']}, {'columns': ['occurred_date']}],
+    indexes=[
+        {'columns': ['session_id', 'escalation_number'], 'unique': true},
+        {'columns': ['occurred_date']},
+    ],
 ) }}
 
 with marks as (

@@ -1,6 +1,16 @@
 {{ config(
     incremental_strategy='touched_sessions',
-    indexes=[{'columns': ['session_id']}],
+    indexes=[
+        {
+            'columns': [
+                'session_id',
+                'occurred_at',
+                text_hash('producer'),
+                text_hash('event_id'),
+            ],
+            'unique': true,
+        },
+    ],
 ) }}
 
 with marks as (

@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='device_key',
-    indexes=[{'columns': ['device_key']}],
+    indexes=[{'columns': ['device_key', 'app_id', 'event_date'], 'unique': true}],
 ) }}
 
 with events as (

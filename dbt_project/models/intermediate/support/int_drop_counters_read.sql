@@ -5,7 +5,9 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['producer', 'boot', 'event_date'],
-        indexes=[{'columns': ['producer', 'boot', 'event_date']}],
+        indexes=[
+            {'columns': ['event_date', 'producer', text_hash('boot')], 'unique': true},
+        ],
     )
 }}
 

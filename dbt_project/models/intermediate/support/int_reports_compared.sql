@@ -5,7 +5,12 @@
     config(
         materialized='incremental',
         incremental_strategy='touched_days',
-        indexes=[{'columns': ['event_date']}],
+        indexes=[
+            {
+                'columns': ['event_date', 'producer', 'event_name', 'field'],
+                'unique': true,
+            },
+        ],
     )
 }}
 

@@ -4,7 +4,7 @@
     config(
         materialized='incremental',
         incremental_strategy='touched_days',
-        indexes=[{'columns': ['event_date']}],
+        indexes=[{'columns': ['event_date', 'producer'], 'unique': true}],
     )
 }}
 

@@ -5,7 +5,9 @@
     config(
         materialized='incremental',
         incremental_strategy='touched_days',
-        indexes=[{'columns': ['event_date']}],
+        indexes=[
+            {'columns': ['event_date', 'site', text_hash('channel')], 'unique': true},
+        ],
     )
 }}
 

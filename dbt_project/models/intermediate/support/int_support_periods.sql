@@ -1,4 +1,7 @@
-{{ config(materialized='table', indexes=[{'columns': ['grain', 'period_start']}]) }}
+{{ config(
+    materialized='table',
+    indexes=[{'columns': ['grain', 'period_start'], 'unique': true}],
+) }}
 
 with
 

@@ -1,4 +1,12 @@
-{{ config(incremental_strategy='all_rows') }}
+{{ config(
+    incremental_strategy='all_rows',
+    indexes=[
+        {
+            'columns': ['site_id', 'business_date', text_hash('app_type')],
+            'unique': true,
+        },
+    ],
+) }}
 
 with runs as (
 

@@ -1,4 +1,7 @@
-{{ config(incremental_strategy='all_rows') }}
+{{ config(
+    incremental_strategy='all_rows',
+    indexes=[{'columns': ['trigger_id'], 'unique': true}],
+) }}
 
 with rows_now as (
 

@@ -1,4 +1,7 @@
-{{ config(unique_key='period_start') }}
+{{ config(
+    unique_key='period_start',
+    indexes=[{'columns': ['period_start', 'event_name'], 'unique': true}],
+) }}
 
 with events as (
 

@@ -1,4 +1,7 @@
-{{ config(unique_key='event_date') }}
+{{ config(
+    unique_key='event_date',
+    indexes=[{'columns': ['event_date', text_hash('page_path')], 'unique': true}],
+) }}
 
 with events as (
 

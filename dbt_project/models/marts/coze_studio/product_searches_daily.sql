@@ -1,4 +1,17 @@
-{{ config(unique_key='event_date') }}
+{{ config(
+    unique_key='event_date',
+    indexes=[
+        {
+            'columns': [
+                'event_date',
+                'event_name',
+                text_hash('source'),
+                text_hash('term_key'),
+            ],
+            'unique': true,
+        },
+    ],
+) }}
 
 with events as (
 

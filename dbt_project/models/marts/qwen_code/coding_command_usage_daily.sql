@@ -1,4 +1,9 @@
-{{ config(incremental_strategy='all_rows') }}
+{{ config(
+    incremental_strategy='all_rows',
+    indexes=[
+        {'columns': ['event_date', 'command', text_hash('subcommand')], 'unique': true},
+    ],
+) }}
 
 with events as (
 

@@ -1,4 +1,12 @@
-{{ config(incremental_strategy='all_rows') }}
+{{ config(
+    incremental_strategy='all_rows',
+    indexes=[
+        {
+            'columns': ['event_date', 'operation', text_hash('programming_language')],
+            'unique': true,
+        },
+    ],
+) }}
 
 with events as (
 

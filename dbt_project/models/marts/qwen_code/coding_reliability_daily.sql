@@ -1,4 +1,7 @@
-{{ config(incremental_strategy='all_rows') }}
+{{ config(
+    incremental_strategy='all_rows',
+    indexes=[{'columns': ['event_date'], 'unique': true}],
+) }}
 
 with calls as (
 

@@ -1,4 +1,7 @@
-{{ config(incremental_strategy='all_rows') }}
+{{ config(
+    incremental_strategy='all_rows',
+    indexes=[{'columns': ['started_date'], 'unique': true}],
+) }}
 
 with sessions as (
 

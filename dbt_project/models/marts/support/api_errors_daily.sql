@@ -2,7 +2,10 @@
     config(
         incremental_strategy='touched_periods',
         indexes=[
-            {'columns': ['period_start', 'endpoint', 'error_type'], 'unique': true},
+            {
+                'columns': ['period_start', 'endpoint', text_hash('error_type')],
+                'unique': true,
+            },
         ],
         meta={'grain': 'day'},
     )

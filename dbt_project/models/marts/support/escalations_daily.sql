@@ -3,7 +3,12 @@
         incremental_strategy='touched_periods',
         indexes=[
             {
-                'columns': ['period_start', 'reason', 'severity', 'trigger_keyword'],
+                'columns': [
+                    'period_start',
+                    'reason',
+                    text_hash('severity'),
+                    text_hash('trigger_keyword'),
+                ],
                 'unique': true,
             },
         ],

@@ -1,7 +1,12 @@
 {{
     config(
         incremental_strategy='touched_periods',
-        indexes=[{'columns': ['period_start', 'type', 'priority'], 'unique': true}],
+        indexes=[
+            {
+                'columns': ['period_start', 'type', text_hash('priority')],
+                'unique': true,
+            },
+        ],
         meta={'grain': 'month'},
     )
 }}
