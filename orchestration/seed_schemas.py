@@ -1,14 +1,14 @@
 """What the rows of a seed must look like, read from the seed's own YAML file.
 
-Type from `config.column_types`; `meta` of a column: `is_required`, `minimum`, `maximum`,
-`one_of`; `meta.key` of the seed. The data tests not_null, unique and accepted_values count
-as well, so that a rule is written once.
+Type from `config.column_types`; keys from the unique ones of `config.indexes`; what must be
+there from the data test assert_filled; `minimum`, `maximum` and `one_of` from a column's `meta`
+or, for the last, its test accepted_values. So a rule is written once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -72,41 +72,41 @@ def read_seed_schemas(seeds: Path) -> dict[str, SeedSchema]:
 
 def _seed(entry: Yaml, file: Path) -> SeedSchema:
     columns = [cast("Yaml", column) for column in _list(entry.get("columns"))]
-    types = _mapping(_mapping(entry.get("config")).get("column_types"))
-    unique = [(str(column["name"]),) for column in columns if "unique" in _tests(column)]
-    key = tuple(str(name) for name in _list(_meta(entry).get("key")))
+    config = _mapping(entry.get("config"))
+    types = _mapping(config.get("column_types"))
+    filled = {str(name) for name in _list(_arguments(entry, "assert_filled").get("columns"))}
+    indexes = [_mapping(index) for index in _list(config.get("indexes"))]
     return SeedSchema(
         name=str(entry["name"]),
         file=file,
-        columns=tuple(_column(column, types) for column in columns),
-        keys=tuple(dict.fromkeys([*unique, *([key] if key else [])])),
+        columns=tuple(_column(column, types, filled) for column in columns),
+        keys=tuple(
+            tuple(str(name) for name in _list(index.get("columns")))
+            for index in indexes
+            if index.get("unique")
+        ),
     )
 
 
-def _column(entry: Yaml, types: Yaml) -> ColumnSchema:
+def _column(entry: Yaml, types: Yaml, filled: Container[str]) -> ColumnSchema:
     name = str(entry["name"])
-    meta, tests = _meta(entry), _tests(entry)
-    accepted = _mapping(_mapping(tests.get("accepted_values")).get("arguments"))
+    meta = _mapping(_mapping(entry.get("config")).get("meta"))
+    accepted = _arguments(entry, "accepted_values")
     return ColumnSchema(
         name=name,
         data_type=str(types.get(name) or entry.get("data_type") or "text"),
-        is_required=bool(meta.get("is_required")) or "not_null" in tests,
+        is_required=name in filled,
         minimum=_bound(meta.get("minimum")),
         maximum=_bound(meta.get("maximum")),
         one_of=tuple(str(v) for v in _list(meta.get("one_of") or accepted.get("values"))),
     )
 
 
-def _meta(entry: Yaml) -> Yaml:
-    return {**_mapping(entry.get("meta")), **_mapping(_mapping(entry.get("config")).get("meta"))}
-
-
-def _tests(entry: Yaml) -> Yaml:
-    """Give a column's data tests by name with their body, however they are written."""
-    tests: dict[str, object] = {}
-    for test in _list(entry.get("data_tests")):
-        tests.update(test if isinstance(test, Mapping) else {str(test): {}})
-    return tests
+def _arguments(entry: Yaml, test: str) -> Yaml:
+    """Give the arguments of a data test of a seed or column; none when it has no such test."""
+    tests = [_mapping(each) for each in _list(entry.get("data_tests"))]
+    found = next((each[test] for each in tests if test in each), None)
+    return _mapping(_mapping(found).get("arguments"))
 
 
 def _mapping(value: object) -> Yaml:

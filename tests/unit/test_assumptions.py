@@ -18,16 +18,18 @@ seeds:
   - name: prices
     config:
       column_types: {valid_from: date, unit: text, price: numeric, opens: time, level: integer}
-      meta: {key: [valid_from, unit]}
+      indexes: [{columns: [valid_from, unit], unique: true}, {columns: [price]}]
+    data_tests:
+      - assert_filled:
+          arguments: {columns: [valid_from, price]}
     columns:
       - name: valid_from
-        data_tests: [not_null]
       - name: unit
         data_tests:
           - accepted_values:
               arguments: {values: [call, token]}
       - name: price
-        config: {meta: {is_required: true, minimum: 0, maximum: 1}}
+        config: {meta: {minimum: 0, maximum: 1}}
       - name: opens
       - name: level
 """
