@@ -4,53 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from raw_loaders.errors import ObjectError
-from raw_loaders.stored_objects import UNFINISHED_SUFFIXES, identify, read_from
+from raw_loaders.stored_objects import StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from raw_loaders.carriers import Content
-    from raw_loaders.lines import Block, LongLine, Tail
 
-
-class LocalFile:
+class LocalFile(StoredObject):
     """A regular file; `name` is its path below the landing directory."""
 
     def __init__(self, name: str, path: Path, status: os.stat_result) -> None:
-        self.name = name
-        self.bytes = status.st_size
-        self.signature = (
-            f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
-        )
+        signature = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ctime_ns}:{status.st_ino}"
+        super().__init__(name, status.st_size, signature, status.st_mtime)
         self._path = path
-        self._modified = status.st_mtime
-
-    @property
-    def age_seconds(self) -> float:
-        """See `Delivery`; by this machine's clock."""
-        if self.name.endswith(UNFINISHED_SUFFIXES):
-            return -1.0
-        return max(0.0, time.time() - self._modified)
-
-    def identify(self, prefix_bytes: int | None) -> Content:
-        """See `Delivery`."""
-        with self._open() as stored:
-            return identify(stored, self.name, self.bytes, prefix_bytes)
-
-    def read(
-        self, offset: int, max_line_bytes: int | None = None
-    ) -> Iterator[Block | LongLine | Tail]:
-        """See `Delivery`."""
-        with self._open() as stored:
-            yield from read_from(stored, self.name, self.bytes, offset, max_line_bytes)
-
-    def acknowledge(self) -> None:
-        """Return a file stays where it is: the directory may be read-only."""
 
     def _open(self) -> BinaryIO:
         try:

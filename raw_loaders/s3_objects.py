@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from raw_loaders.errors import ObjectError, RetriableError
-from raw_loaders.stored_objects import READ_BYTES, UNFINISHED_SUFFIXES, identify, read_from
+from raw_loaders.stored_objects import READ_BYTES, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from raw_loaders.carriers import Content
-    from raw_loaders.lines import Block, LongLine, Tail
 
-
-class S3Object:
+class S3Object(StoredObject):
     """An object; `name` is its key below the landing URL."""
 
     def __init__(self, name: str, files: Any, details: dict[str, Any]) -> None:
-        self.name = name
-        self.bytes = int(details["size"])
         # An object is replaced, never changed: its tag stands for its content.
-        self.signature = f"{details['ETag']}:{details['size']}"
+        signature = f"{details['ETag']}:{details['size']}"
+        modified = details["LastModified"].timestamp()
+        super().__init__(name, int(details["size"]), signature, modified)
         self._files = files
         self._path = details["name"]
-        self._modified: datetime = details["LastModified"]
-
-    @property
-    def age_seconds(self) -> float:
-        """See `Delivery`; by this machine's clock."""
-        if self.name.endswith(UNFINISHED_SUFFIXES):
-            return -1.0
-        return max(0.0, (datetime.now(UTC) - self._modified).total_seconds())
-
-    def identify(self, prefix_bytes: int | None) -> Content:
-        """See `Delivery`."""
-        with self._open() as stored:
-            return identify(stored, self.name, self.bytes, prefix_bytes)
-
-    def read(
-        self, offset: int, max_line_bytes: int | None = None
-    ) -> Iterator[Block | LongLine | Tail]:
-        """See `Delivery`."""
-        with self._open() as stored:
-            yield from read_from(stored, self.name, self.bytes, offset, max_line_bytes)
-
-    def acknowledge(self) -> None:
-        """Return an object stays where it is."""
 
     @contextmanager
     def _open(self) -> Iterator[Any]:

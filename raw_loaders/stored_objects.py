@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 from raw_loaders.carriers import Content
@@ -12,6 +14,7 @@ from raw_loaders.lines import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from raw_loaders.lines import Block, LongLine, Tail
 
@@ -31,6 +34,42 @@ class Stored(Protocol):
     def seek(self, offset: int, /) -> int:
         """Go to an offset."""
         ...
+
+
+class StoredObject(ABC):
+    """A `Delivery` that lies somewhere and stays there; `modified` is in seconds since 1970."""
+
+    def __init__(self, name: str, size: int, signature: str, modified: float) -> None:
+        self.name = name
+        self.bytes = size
+        self.signature = signature
+        self._modified = modified
+
+    @property
+    def age_seconds(self) -> float:
+        """See `Delivery`; by this machine's clock."""
+        if self.name.endswith(UNFINISHED_SUFFIXES):
+            return -1.0
+        return max(0.0, time.time() - self._modified)
+
+    def identify(self, prefix_bytes: int | None) -> Content:
+        """See `Delivery`."""
+        with self._open() as stored:
+            return identify(stored, self.name, self.bytes, prefix_bytes)
+
+    def read(
+        self, offset: int, max_line_bytes: int | None = None
+    ) -> Iterator[Block | LongLine | Tail]:
+        """See `Delivery`."""
+        with self._open() as stored:
+            yield from read_from(stored, self.name, self.bytes, offset, max_line_bytes)
+
+    def acknowledge(self) -> None:  # noqa: B027 - there is nobody to tell
+        """Leave it where it is: the place may be read-only."""
+
+    @abstractmethod
+    def _open(self) -> AbstractContextManager[Stored]:
+        """Open it; what cannot be read is an `ObjectError`."""
 
 
 def identify(stored: Stored, name: str, size: int, prefix_bytes: int | None) -> Content:

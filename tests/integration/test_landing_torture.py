@@ -25,6 +25,7 @@ from orchestration.database import Database
 from orchestration.embedded_postgres import EmbeddedPostgres
 from orchestration.migrations import apply_migrations
 from raw_loaders import failpoints
+from tests.crashes import stop_immediately
 from tests.landing_parts.deliveries import Delivered, run_loader, start_loader
 from tests.landing_parts.loader_process import Order
 from tests.landing_parts.places import Place
@@ -52,6 +53,13 @@ def deliver(place: Place, seed: int) -> Delivered:
     for number in range(3):
         delivered.write_file(draw, place, number, 700)
     return delivered
+
+
+def fill_stream(redis_url: str, delivered: Delivered) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+        for line in delivered.draw_lines(random.Random(8), 100):
+            client.xadd(STREAM, {"event": line})
 
 
 @pytest.mark.parametrize("after", [1, 3])
@@ -119,10 +127,7 @@ def test_a_broken_variant_is_caught(
     place: Place, warehouse: Database, redis_url: str, variant: str, name: str
 ) -> None:
     delivered = deliver(place, seed=7)
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-        for line in delivered.draw_lines(random.Random(8), 100):
-            client.xadd(STREAM, {"event": line})
+    fill_stream(redis_url, delivered)
     after = 1
     if variant == "ack first":
         # The files first, undisturbed.
@@ -147,10 +152,7 @@ def test_the_check_passes_when_nothing_is_broken(
     place: Place, warehouse: Database, redis_url: str, *, is_whole: bool
 ) -> None:
     delivered = deliver(place, seed=7)
-    with redis.Redis.from_url(redis_url) as client:
-        client.flushall()
-        for line in delivered.draw_lines(random.Random(8), 100):
-            client.xadd(STREAM, {"event": line})
+    fill_stream(redis_url, delivered)
     for name in failpoints.NAMES:
         order = Order(warehouse.url, str(place.root), redis_url=redis_url, kill_at=name)
         assert run_loader(order) == -signal.SIGKILL
@@ -265,15 +267,6 @@ def terminate_others(connection: psycopg.Connection) -> None:
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where datname = current_database() and pid <> pg_backend_pid()"
     )
-
-
-def stop_immediately(server: EmbeddedPostgres) -> None:
-    """Stop the server as a crash would: no checkpoint, no word to its clients."""
-    pid = server.status().pid
-    assert pid is not None
-    os.kill(pid, signal.SIGQUIT)
-    while server.status().is_running:
-        time.sleep(0.05)
 
 
 def create_warehouse(server: EmbeddedPostgres, name: str) -> str:

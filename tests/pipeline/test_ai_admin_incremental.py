@@ -12,8 +12,6 @@ import pytest
 from psycopg.rows import dict_row
 
 from orchestration.samples.back_office import BackOffice, create_back_office
-from raw_loaders.loading import LoadOptions, load_source
-from tests.property.warehouses import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,16 +86,6 @@ def office_url(server: Database) -> Iterator[str]:
         connection.execute("drop database back_office_pipeline with (force)")
 
 
-def land(warehouse: Warehouse, url: str) -> None:
-    options = LoadOptions(
-        landing=warehouse.settings.landing,
-        timezone=warehouse.settings.timezone,
-        keys=KEYS,
-        ai_admin_url=url,
-    )
-    load_source("ai_admin", warehouse.database.connect, options).raise_failures()
-
-
 def check_dashboard(warehouse: Warehouse, days: list[dict[str, Any]]) -> None:
     """Hold each site's days against what the back office's own rows come to."""
     marts = {
@@ -138,13 +126,13 @@ def test_ai_admin_tables_follow_the_back_office(
     new_warehouse: WarehouseFactory, office_url: str
 ) -> None:
     warehouse = new_warehouse("back_office_copy")
-    land(warehouse, office_url)
+    warehouse.load("ai_admin", office_url)
     warehouse.build(only=MODELS)
     for half in (CHANGES[:4], CHANGES[4:]):
         with psycopg.connect(office_url) as office:
             for change in half:
                 office.execute(change.encode())
-        land(warehouse, office_url)
+        warehouse.load("ai_admin", office_url)
         warehouse.build(only=MODELS)
     tables = [table for table in warehouse.tables() if "ai_" in table[1]]
     assert len(tables) == 12

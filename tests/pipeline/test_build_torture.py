@@ -29,6 +29,7 @@ from orchestration.samples.centres import Centre
 from orchestration.samples.writers import write_sample
 from orchestration.settings import load_settings
 from tests.conftest import _create_database, _url, settings_for
+from tests.crashes import stop_immediately
 from tests.pipeline.conftest import drop
 from tests.pipeline.dagster_servers import serve
 from tests.pipeline.fault_processes import Order
@@ -96,15 +97,6 @@ class Bench:
             if self.tortured.row_texts(*table) != self.clean.row_texts(*table)
         ]
         assert differing == []
-
-
-def stop_immediately(server: EmbeddedPostgres) -> None:
-    """Stop the server as a crash would: no checkpoint, no word to its clients."""
-    pid = server.status().pid
-    assert pid is not None
-    os.kill(pid, signal.SIGQUIT)
-    while server.status().is_running:
-        time.sleep(0.05)
 
 
 @contextmanager

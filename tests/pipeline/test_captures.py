@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from raw_loaders.loading import LoadOptions, load_source
 from tests.pipeline.test_coze_studio_incremental import MODELS as STUDIO_MODELS
 from tests.pipeline.test_qwen_code import MODELS, stats_of
-from tests.property.warehouses import KEYS, keyed
+from tests.property.warehouses import keyed
 
 if TYPE_CHECKING:
     from raw_loaders.load_reports import LoadReport
@@ -68,14 +67,7 @@ def read_stats(path: Path) -> dict[str, Any] | None:
 
 
 def load(warehouse: Warehouse, source: str) -> LoadReport:
-    options = LoadOptions(
-        landing=warehouse.settings.landing,
-        timezone=warehouse.settings.timezone,
-        keys=KEYS,
-        settle_seconds=0,
-    )
-    report = load_source(source, warehouse.database.connect, options)
-    report.raise_failures()
+    report = warehouse.load(source)
     assert report.read == report.landed + report.duplicate + report.quarantined.total()
     return report
 

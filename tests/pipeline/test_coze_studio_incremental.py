@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from raw_loaders.loading import LoadOptions, load_source
-from tests.property.warehouses import KEYS
 from tests.unit.coze_studio.posts import NOON_MS, body, event, post
 
 if TYPE_CHECKING:
@@ -53,13 +51,7 @@ def land(warehouse: Warehouse, name: str, lines: list[bytes]) -> None:
     folder = Path(warehouse.settings.landing) / "coze_studio"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.ndjson").write_bytes(b"".join(line + b"\n" for line in lines))
-    options = LoadOptions(
-        landing=warehouse.settings.landing,
-        timezone=warehouse.settings.timezone,
-        keys=KEYS,
-        settle_seconds=0,
-    )
-    load_source("coze_studio", warehouse.database.connect, options).raise_failures()
+    warehouse.load("coze_studio")
 
 
 class Seen(NamedTuple):

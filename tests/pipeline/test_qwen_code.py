@@ -8,8 +8,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from raw_loaders.loading import LoadOptions, load_source
-from tests.property.warehouses import KEYS, keyed
+from tests.property.warehouses import keyed
 from tests.unit.qwen_code.captures import METRICS, SPAN, counters, pretty
 
 if TYPE_CHECKING:
@@ -191,13 +190,7 @@ def stats_of(session: Row) -> dict[str, Any]:
 def land(warehouse: Warehouse, name: str, content: bytes) -> None:
     """Write a file, or what it has grown to, and load it with what else was written."""
     write(warehouse, name, content)
-    options = LoadOptions(
-        landing=warehouse.settings.landing,
-        timezone=warehouse.settings.timezone,
-        keys=KEYS,
-        settle_seconds=0,
-    )
-    load_source("qwen_code", warehouse.database.connect, options).raise_failures()
+    warehouse.load("qwen_code")
 
 
 def write(warehouse: Warehouse, name: str, content: bytes) -> None:

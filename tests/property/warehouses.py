@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from orchestration.database import Database
     from orchestration.settings import Settings
+    from raw_loaders.load_reports import LoadReport
     from tests.oracle.rows import Row, Rows
 
 # Rows say which build wrote them, or when: they differ between two warehouses by right.
@@ -60,13 +61,20 @@ class Warehouse:
         folder = Path(self.settings.landing) / "support"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.ndjson").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        self.load("support")
+
+    def load(self, source: str, ai_admin_url: str | None = None) -> LoadReport:
+        """Land what lies in the landing directory, or in the back office's database."""
         options = LoadOptions(
             landing=self.settings.landing,
             timezone=self.settings.timezone,
             keys=KEYS,
             settle_seconds=0,
+            ai_admin_url=ai_admin_url,
         )
-        load_source("support", self.database.connect, options).raise_failures()
+        report = load_source(source, self.database.connect, options)
+        report.raise_failures()
+        return report
 
     def build(
         self, *, full_refresh: bool = False, only: Sequence[str] = (), is_killed: bool = False
