@@ -17,47 +17,36 @@ periods as (
         {%- endif %}
 ),
 
-shifts as (
-    select
-        periods.grain,
-        periods.period_start,
-        shifts.*
-    from {{ ref('fct_agent_shifts') }} as shifts
-    inner join periods
-        on
-            shifts.started_date >= periods.period_start
-            and shifts.started_date < periods.period_end
+grains as (
+    select distinct grain from periods
 ),
 
-handlings as (
-    select
-        periods.grain,
-        periods.period_start,
-        handlings.*
-    from (
-        select
-            *,
-            {{ local_date('started_at') }} as started_date
-        from {{ ref('fct_session_handlings') }}
-    ) as handlings
-    inner join periods
-        on
-            handlings.started_date >= periods.period_start
-            and handlings.started_date < periods.period_end
-),
+{% for facts, relation, date in [
+    ('shifts', ref('fct_agent_shifts'), 'started_date'),
+    ('handlings', ref('fct_session_handlings'), local_date('started_at')),
+    ('tickets', ref('fct_tickets'), 'resolved_date'),
+] -%}
+    {{ facts }} as (
+        select dated.*
+        from (
+            select
+                grains.grain,
+                date_trunc(grains.grain, facts.local_date::timestamp)::date as period_start,
+                facts.*
+            from (
+                select
+                    *,
+                    {{ date }} as local_date
+                from {{ relation }}
+            ) as facts
+            cross join grains
+            where facts.local_date >= (select min(periods.period_start) from periods)
+        ) as dated
+        inner join periods
+            on dated.grain = periods.grain and dated.period_start = periods.period_start
+    ),
 
-tickets as (
-    select
-        periods.grain,
-        periods.period_start,
-        tickets.*
-    from {{ ref('fct_tickets') }} as tickets
-    inner join periods
-        on
-            tickets.resolved_date >= periods.period_start
-            and tickets.resolved_date < periods.period_end
-    where tickets.assignee_id is not null
-),
+{% endfor -%}
 
 shift_sums as (
     select
@@ -114,6 +103,7 @@ ticket_sums as (
         count(*) filter (where sla_status = 'met') as sla_met_tickets,
         count(*) filter (where sla_status = 'breached') as sla_breached_tickets
     from tickets
+    where assignee_id is not null
     group by grain, period_start, assignee_id
 ),
 

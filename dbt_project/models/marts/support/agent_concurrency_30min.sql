@@ -1,5 +1,5 @@
-{#- Intervals are cut at local days first, so that the join with the 48 half hours of a day
-    has an equality. -#}
+{#- Intervals are cut at local days, then at the half hours of the day, each by a series of
+    its own: joins of intervals with intervals would grow with the square of the days. -#}
 {{
     config(
         incremental_strategy='touched_days',
@@ -76,41 +76,55 @@ intervals as (
     where queue_left_at is null or queue_left_at > escalated_at
 ),
 
+ended_intervals as (
+    select
+        measure,
+        started_at,
+        coalesce(ended_at, (select support_as_of from builds)) as ended_at
+    from intervals
+),
+
 intervals_by_day as (
     select
-        days.event_date,
-        intervals.measure,
-        intervals.started_at,
-        coalesce(intervals.ended_at, builds.support_as_of) as ended_at
-    from intervals
-    cross join builds
-    inner join days
-        on
-            intervals.started_at < days.ends_at
-            and coalesce(intervals.ended_at, builds.support_as_of) > days.starts_at
+        *,
+        generate_series(
+            {{ local_date('started_at') }}, {{ local_date('ended_at') }}, interval '1 day'
+        )::date as event_date
+    from ended_intervals
+    where ended_at > (select min(days.starts_at) from days)
+),
+
+intervals_by_slot as (
+    select
+        intervals_by_day.measure,
+        intervals_by_day.started_at,
+        intervals_by_day.ended_at,
+        generate_series(
+            date_bin(
+                interval '30 minutes',
+                greatest(intervals_by_day.started_at, days.starts_at),
+                days.starts_at
+            ),
+            least(intervals_by_day.ended_at, days.ends_at) - interval '1 microsecond',
+            interval '30 minutes'
+        ) as slot_start
+    from intervals_by_day
+    inner join days on intervals_by_day.event_date = days.event_date
 ),
 
 slot_seconds as (
     select
-        slots.event_date,
-        slots.slot_start,
-        intervals_by_day.measure,
+        slot_start,
+        measure,
         sum(
             extract(
                 epoch from
-                least(
-                    intervals_by_day.ended_at, slots.slot_start + interval '30 minutes'
-                )
-                - greatest(intervals_by_day.started_at, slots.slot_start)
+                least(ended_at, slot_start + interval '30 minutes')
+                - greatest(started_at, slot_start)
             )
         ) as seconds
-    from slots
-    inner join intervals_by_day
-        on
-            slots.event_date = intervals_by_day.event_date
-            and slots.slot_start < intervals_by_day.ended_at
-            and slots.slot_start + interval '30 minutes' > intervals_by_day.started_at
-    group by slots.event_date, slots.slot_start, intervals_by_day.measure
+    from intervals_by_slot
+    group by slot_start, measure
 ),
 
 minutes as (
@@ -127,18 +141,14 @@ minutes as (
 
 arrivals as (
     select
-        slots.slot_start,
+        date_bin(interval '30 minutes', sessions.escalated_at, days.starts_at) as slot_start,
         count(*) as arrivals,
         count(*) filter (where sessions.outcome = 'queue_abandoned') as abandonments,
         count(sessions.handle_seconds) as handled_arrivals,
         sum(sessions.handle_seconds) as handle_seconds
-    from slots
-    inner join sessions
-        on
-            slots.event_date = {{ local_date('sessions.escalated_at') }}
-            and slots.slot_start <= sessions.escalated_at
-            and slots.slot_start + interval '30 minutes' > sessions.escalated_at
-    group by slots.slot_start
+    from sessions
+    inner join days on {{ local_date('sessions.escalated_at') }} = days.event_date
+    group by date_bin(interval '30 minutes', sessions.escalated_at, days.starts_at)
 ),
 
 final as (

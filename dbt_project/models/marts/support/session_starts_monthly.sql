@@ -25,6 +25,7 @@ periods as (
 
 sessions as (
     select * from {{ ref('fct_sessions') }}
+    where started_date >= (select min(period_start) from periods)
 ),
 
 timed as (
@@ -50,8 +51,8 @@ final as (
     from timed
     inner join periods
         on
-            timed.started_date >= periods.period_start
-            and timed.started_date < periods.period_end
+            periods.period_start
+            = date_trunc('month', timed.started_date::timestamp)::date
     group by
         periods.period_start,
         timed.site,

@@ -27,6 +27,7 @@ tickets as (
         *,
         extract(epoch from first_response_at - created_at) / 3600 as first_response_hours
     from {{ ref('fct_tickets') }}
+    where created_date >= (select min(period_start) from periods)
 ),
 
 measured as (
@@ -65,8 +66,8 @@ measured as (
     from tickets
     inner join periods
         on
-            tickets.created_date >= periods.period_start
-            and tickets.created_date < periods.period_end
+            periods.period_start
+            = date_trunc('month', tickets.created_date::timestamp)::date
     group by
         periods.period_start,
         periods.is_complete,
