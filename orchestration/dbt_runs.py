@@ -125,7 +125,8 @@ def dbt_arguments(
     """Give the arguments of `dbt` for a build.
 
     An increment runs what descends from `changed_sources` and from the counts of the ledger,
-    which every load adds to, with the tests of it. A full refresh runs everything.
+    which every load adds to: its tables and the tests of it, not its views, which only another
+    definition could change. A full refresh runs everything.
 
     What dbt writes goes below `home`, as the checkout may be read-only.
     """
@@ -151,7 +152,11 @@ def dbt_arguments(
 
 
 def _descendants(sources: Collection[str]) -> str:
-    return " ".join(f"source:{source}+" for source in ["ledger.load_counts", *sorted(sources)])
+    return " ".join(
+        f"source:{source}+,{kind}"
+        for source in ["ledger.load_counts", *sorted(sources)]
+        for kind in ("config.materialized:incremental", "resource_type:test")
+    )
 
 
 def run_dbt(

@@ -5,10 +5,10 @@
     analyze {{ relation }};
 {%- endmacro %}
 
-{#- Post-hook of tables that every build makes anew; incremental ones are analyzed when they
-    are made, before readers see them. -#}
+{#- Post-hook of the intermediate tables that every build computes whole; others are analyzed
+    when they are made, before readers see them, and by autovacuum. -#}
 {% macro analyze_new_table() -%}
-    {%- if config.get('materialized') == 'table' -%}
+    {%- if config.get('incremental_strategy') == 'all_rows' and is_incremental() -%}
         {{ analyze_briefly(this) }}
     {%- endif -%}
 {%- endmacro %}

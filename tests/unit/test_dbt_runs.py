@@ -70,10 +70,15 @@ def test_increment_runs_what_descends_from_changed_sources() -> None:
     everything = dbt_arguments(
         Path("/home/casebook"), full_refresh=True, changed_sources={"support"}
     )
-    assert nothing[nothing.index("--select") + 1] == "source:ledger.load_counts+"
-    assert some[some.index("--select") + 1] == (
-        "source:ledger.load_counts+ source:ai_admin+ source:support+"
-    )
+    assert nothing[nothing.index("--select") + 1].split() == [
+        "source:ledger.load_counts+,config.materialized:incremental",
+        "source:ledger.load_counts+,resource_type:test",
+    ]
+    assert some[some.index("--select") + 1].split() == [
+        f"source:{source}+,{kind}"
+        for source in ("ledger.load_counts", "ai_admin", "support")
+        for kind in ("config.materialized:incremental", "resource_type:test")
+    ]
     assert "--select" not in everything
 
 

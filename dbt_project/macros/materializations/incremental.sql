@@ -1,7 +1,7 @@
 {#- Like dbt's own, in another order: a table that is built anew has its indexes, comments and
     statistics before it takes the old one's name, so that readers wait for two renames and a
-    commit only. Only then are comments written and columns compared: any change of a model, a
-    column or a text makes a build start from nothing (orchestration.builds). -#}
+    commit only. Only then are comments written and columns held against the contract: any change
+    of a model, a column or a text makes a build start from nothing (orchestration.builds). -#}
 {% materialization incremental, adapter='postgres' %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -26,10 +26,12 @@
         {%- do run_query(analyze_briefly(fresh)) -%}
     {%- else -%}
         {%- set result = make_temp_relation(target) -%}
-        {%- do run_query(get_create_table_as_sql(True, result, sql)) -%}
         {%- set strategy = config.get('incremental_strategy') or 'default' -%}
         {%- set replace = adapter.get_incremental_strategy_macro(context, strategy) -%}
+        {#- The table not by dbt's macro, which holds the columns against the contract again. -#}
         {%- call statement('main') -%}
+            create temporary table {{ result }} as
+            {{ sql }};
             {{ replace({
                 'target_relation': target,
                 'temp_relation': result,

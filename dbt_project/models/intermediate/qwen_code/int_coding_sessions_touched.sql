@@ -1,5 +1,6 @@
 {{ config(
-    materialized='table',
+    materialized='incremental',
+    incremental_strategy='all_rows',
     indexes=[{'columns': ['session_id'], 'unique': true}],
 ) }}
 

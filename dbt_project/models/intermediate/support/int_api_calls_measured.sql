@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with
 
@@ -60,7 +60,7 @@ final as (
         sum(input_tokens)::bigint as input_tokens,
         sum(output_tokens)::bigint as output_tokens,
         count(*) filter (where not is_call) as api_errors,
-        array_agg(response_time_ms::double precision order by response_time_ms)
+        array_agg(response_time_ms::double precision)
         filter (where response_time_ms is not null) as coze_call_ms_values
     from placed
     group by event_date, site, channel

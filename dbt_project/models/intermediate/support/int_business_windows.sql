@@ -1,4 +1,8 @@
-{{ config(materialized='table', indexes=[{'columns': ['business_date']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_rows',
+    indexes=[{'columns': ['business_date']}],
+) }}
 
 with
 

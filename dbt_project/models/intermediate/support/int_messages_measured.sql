@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with
 
@@ -33,7 +33,7 @@ final as (
         count(*) filter (where sender = 'agent') as agent_messages,
         count(ai_response_ms) as ai_responses,
         sum(ai_response_ms)::numeric as ai_response_ms_sum,
-        array_agg(ai_response_ms::double precision order by ai_response_ms)
+        array_agg(ai_response_ms::double precision)
         filter (where ai_response_ms is not null) as ai_response_ms_values
     from placed
     group by event_date, site, channel

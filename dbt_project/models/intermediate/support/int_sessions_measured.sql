@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with
 
@@ -60,16 +60,14 @@ final as (
         count(rating_score) as rating_count,
         count(*) filter (where rating_score >= 4) as satisfied_ratings,
         sum(rating_score)::numeric as rating_sum,
-        array_agg(queue_wait_seconds::double precision order by queue_wait_seconds)
+        array_agg(queue_wait_seconds::double precision)
         filter (where queue_wait_seconds is not null) as queue_wait_seconds_values,
-        array_agg(
-            agent_first_response_seconds::double precision
-            order by agent_first_response_seconds
-        ) filter (where agent_first_response_seconds is not null)
+        array_agg(agent_first_response_seconds::double precision)
+        filter (where agent_first_response_seconds is not null)
             as agent_first_response_seconds_values,
-        array_agg(handle_seconds::double precision order by handle_seconds)
+        array_agg(handle_seconds::double precision)
         filter (where handle_seconds is not null) as handle_seconds_values,
-        array_agg(distinct customer_id) filter (where customer_id is not null)
+        array_agg(customer_id) filter (where customer_id is not null)
             as customer_ids
     from sessions
     group by event_date, coalesce(site, 'unknown'), coalesce(channel, 'unknown')

@@ -1,4 +1,8 @@
-{{ config(materialized='table', indexes=[{'columns': ['agent_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_rows',
+    indexes=[{'columns': ['agent_id'], 'unique': true}],
+) }}
 
 with touched as (
 

@@ -1,6 +1,7 @@
 {#- Counts and sums add up exactly to any period, site or channel; percentiles and distinct
-    customers do not, so their values stay beside as arrays. The facts are read once, and
-    of them only touched days. -#}
+    customers do not, so their values stay beside as arrays, in any order and with copies: the
+    day is a hash aggregate, and periods sort anyway. The facts are read once, and of them only
+    touched days. -#}
 {{
     config(
         materialized='incremental',

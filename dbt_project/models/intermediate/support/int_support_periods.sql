@@ -1,5 +1,6 @@
 {{ config(
-    materialized='table',
+    materialized='incremental',
+    incremental_strategy='all_rows',
     indexes=[{'columns': ['grain', 'period_start'], 'unique': true}],
 ) }}
 

@@ -82,16 +82,17 @@ customers as (
         breakdown,
         period_start,
         breakdown_value,
-        count(distinct customer_id) as unique_customers
+        count(*) as unique_customers
     from (
-        select
+        -- Distinct here: a distinct count sorts all values of all groupings.
+        select distinct
             grain,
             breakdown,
             period_start,
             breakdown_value,
             unnest(customer_ids) as customer_id
         from grouped_days
-    ) as unnested
+    ) as customers
     group by grain, breakdown, period_start, breakdown_value
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with
 
@@ -61,7 +61,7 @@ final as (
         count(first_resolved_at) as ever_resolved_tickets,
         count(*) filter (where reopen_count > 0) as reopened_tickets,
         sum(resolution_hours) as ticket_resolution_hours_sum,
-        array_agg(resolution_hours::double precision order by resolution_hours)
+        array_agg(resolution_hours::double precision)
         filter (where resolution_hours is not null) as ticket_resolution_hours_values
     from placed
     group by event_date, site, channel
