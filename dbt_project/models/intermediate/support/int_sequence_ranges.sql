@@ -21,23 +21,21 @@
 
 with
 
--- Sets of 64 sequences as the bits of a number: one hash aggregate in place of a sort of
--- every event. Only blocks with a hole are taken apart again.
 blocks as (
     select
         producer,
-        coalesce(boot, '') as boot,
-        sequence / 64 as block,
-        bit_or(1::bigint << (sequence % 64)::integer) as bits,
-        {{ local_date('occurred_at') }} as event_date
-    from {{ ref('stg_support__events') }}
+        boot,
+        block,
+        bit_or(sequence_bits) as bits,
+        event_date
+    from {{ ref('int_arrivals_counted') }}
     where
-        sequence is not null
+        block is not null
         and {{ in_new_loads() }}
-    group by
-        producer, coalesce(boot, ''), sequence / 64, {{ local_date('occurred_at') }}
+    group by producer, boot, block, event_date
 ),
 
+-- Only blocks with a hole are taken apart again.
 positions as (
     select generate_series(0, 63) as position
 ),

@@ -1,5 +1,9 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_rows',
+) }}
 
+-- nothing on a full refresh, which reads every day without asking
 with builds as (
 
     select * from {{ ref('stg_casebook__builds') }}
@@ -15,12 +19,10 @@ events as (
 touched as (
 
     select * from {{ ref('int_sessions_touched') }}
-    where not (select is_full_refresh from builds)
 
 ),
 
--- not materialized: read twice, the second time for a minimum only
-session_events as not materialized (
+session_events as (
 
     select
         session_id,
@@ -88,32 +90,11 @@ without_session as (
 
 ),
 
--- a full refresh touches every day
-all_days as (
-
-    select
-        generate_series(
-            (select min(occurred_at) from session_events),
-            support_as_of,
-            interval '1 day'
-        ) as occurred_at
-    from builds
-    where is_full_refresh
-    union all
-    select support_as_of as occurred_at
-    from builds
-    where is_full_refresh
-
-),
-
 touched_times as (
 
     select occurred_at from of_reassessed_sessions
     union all
     select occurred_at from without_session
-    union all
-    select occurred_at from all_days
-    where occurred_at is not null
 
 ),
 

@@ -1,8 +1,10 @@
 {{ config(
-    materialized='table',
+    materialized='incremental',
+    incremental_strategy='all_rows',
     indexes=[{'columns': ['session_id'], 'unique': true}],
 ) }}
 
+-- nothing on a full refresh, which reads every session without asking
 with builds as (
 
     select * from {{ ref('stg_casebook__builds') }}
@@ -23,7 +25,9 @@ events as not materialized (
 with_new_events as (
 
     select session_id from events
-    where load_id > (select after_load_id from builds)
+    where
+        load_id > (select after_load_id from builds)
+        and not (select is_full_refresh from builds)
 
 ),
 

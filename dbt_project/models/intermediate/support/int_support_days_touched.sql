@@ -1,6 +1,10 @@
 {#- A set that follows from the events and the last finished build alone; after a killed
-    build it is a superset of what that build wrote. -#}
-{{ config(materialized='table') }}
+    build it is a superset of what that build wrote. A full refresh, which reads every day,
+    does not ask for it. -#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='all_rows',
+) }}
 
 with
 
@@ -71,6 +75,7 @@ evidence_times as (
         on
             evidence.agent_id = touched.agent_id
             and evidence.occurred_at >= touched.occurred_at
+    where not (select is_full_refresh from builds)
 ),
 
 -- as_of went over their end, or over the time they are mature; and what is open is

@@ -72,7 +72,7 @@ final as (
         to_jsonb(violations) as violations
     from versions
     where
-        load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+        {{ up_to_watermark() }}
         and occurred_at <= (select ai_admin_as_of from {{ ref('stg_casebook__builds') }})
 
 )

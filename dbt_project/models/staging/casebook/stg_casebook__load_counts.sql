@@ -2,7 +2,7 @@ with
 
 load_counts as (
     select * from {{ source('ledger', 'load_counts') }}
-    where load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+    where {{ up_to_watermark() }}
 ),
 
 final as (

@@ -2,7 +2,7 @@ with
 
 loads as (
     select * from {{ source('ledger', 'loads') }}
-    where load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+    where {{ up_to_watermark() }}
 ),
 
 final as (

@@ -2,7 +2,7 @@ with
 
 rejected_sequences as (
     select * from {{ source('ledger', 'rejected_sequences') }}
-    where load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+    where {{ up_to_watermark() }}
 ),
 
 final as (

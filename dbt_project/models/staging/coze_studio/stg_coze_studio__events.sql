@@ -44,7 +44,7 @@ final as (
         payload -> 'unknown' as unknown_parameters
     from events
     where
-        load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+        {{ up_to_watermark() }}
         and occurred_at
         <= (select coze_studio_as_of from {{ ref('stg_casebook__builds') }})
 

@@ -30,7 +30,7 @@ final as (
         to_jsonb(violations) as violations
     from events
     where
-        load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+        {{ up_to_watermark() }}
         and occurred_at
         <= (select qwen_code_as_of from {{ ref('stg_casebook__builds') }})
 

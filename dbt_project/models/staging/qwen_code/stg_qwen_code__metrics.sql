@@ -21,7 +21,7 @@ final as (
         measured_at
     from metrics
     where
-        load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+        {{ up_to_watermark() }}
     {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
             -- The last of a session is told when it is over, after its last event. The live
             -- schemas see all: what showed only as as_of moves would touch no session.

@@ -100,7 +100,7 @@ final as (
         payload
     from events
     where
-        load_id <= (select max_load_id from {{ ref('stg_casebook__builds') }})
+        {{ up_to_watermark() }}
     {% if env_var('DBT_CASEBOOK_SCHEMA_SUFFIX', '') %}
             -- in the live schemas as_of is the time of the last of these events
             and occurred_at <= (
