@@ -13,6 +13,7 @@ final as (
         landed_count,
         duplicate_count,
         quarantined_count,
+        erased_count,
         loaded_at
     from loads
 )
