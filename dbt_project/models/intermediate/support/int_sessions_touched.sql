@@ -31,13 +31,15 @@ with_new_events as (
 
 ),
 
--- 30 minutes after its last activity an open session times out
+-- so long after its last activity an open session times out
 timing_out as (
 
     select session_id from events
     where
-        occurred_at > (select previous_support_as_of - interval '30 minutes' from builds)
-        and occurred_at <= (select support_as_of - interval '30 minutes' from builds)
+        occurred_at > (
+            select previous_support_as_of - {{ session_timeout() }} from builds
+        )
+        and occurred_at <= (select support_as_of - {{ session_timeout() }} from builds)
 
 ),
 
