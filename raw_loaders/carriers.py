@@ -47,6 +47,11 @@ class Delivery(Protocol):
         """Time since it was last written to; negative when the writer says it is not done."""
         ...
 
+    @property
+    def lands_at_once(self) -> bool:
+        """Whether it must not be cut: what is left of it might come again as something else."""
+        ...
+
     def identify(self, prefix_bytes: int | None) -> Content:
         """Hash the stored bytes, and check that they can be read to their end.
 

@@ -193,12 +193,13 @@ def cut_chunks(
     start: Position,
     *,
     takes_half_line: bool,
+    lands_at_once: bool = False,
 ) -> Iterator[Chunk]:
     """Decode an object's lines from `start` into chunks; the last one says so.
 
     A last line without a line end that is no whole record is left out, and the last chunk
     does not say so, unless it is to be taken as it is. A chunk ends where the record begins
-    that a decoder holds half of.
+    that a decoder holds half of. What lands at once is one chunk, however large.
     """
     chunk = Chunk(start.offset, start.offset, start.line_number)
     size = 0
@@ -219,7 +220,8 @@ def cut_chunks(
                 decoder.decode_lines([piece.raw], chunk.end_line_number + 1, piece.offset, chunk)
                 chunk.end_line_number += 1
         chunk.end_offset = piece.end_offset
-        if chunk.read_count >= CHUNK_LINES or size >= CHUNK_BYTES:
+        is_full = chunk.read_count >= CHUNK_LINES or size >= CHUNK_BYTES
+        if is_full and not lands_at_once:
             # Lines that are held are numbered already.
             line_number = chunk.end_line_number
             _end_before_held(chunk, decoder)

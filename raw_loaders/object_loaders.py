@@ -175,6 +175,7 @@ class ObjectLoader:
             decoder,
             progress.position,
             takes_half_line=delivery.age_seconds > ABANDONED_SECONDS,
+            lands_at_once=delivery.lands_at_once,
         )
         with prefetched(chunks) as ready:
             for chunk in ready:

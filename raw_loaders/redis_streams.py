@@ -27,7 +27,8 @@ GROUP = "casebook"
 CONSUMER = "loader"
 # The one field of an entry; its value is an event as a line of JSON.
 FIELD = b"event"
-# Entries of a batch, which is one transaction.
+# Entries of a batch, which is one transaction: pending entries may come again in other batches,
+# so that a batch is committed, or nothing of it.
 BATCH_ENTRIES = 10_000
 # What stands for an entry without an event: it is rejected like any line that is no object.
 NO_EVENT = b"null"
@@ -99,6 +100,7 @@ class Batch:
 
     age_seconds = float("inf")
     signature = None
+    lands_at_once = True
 
     def __init__(self, stream: Stream, entries: Sequence[Entry]) -> None:
         self._stream = stream

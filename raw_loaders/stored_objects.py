@@ -39,6 +39,8 @@ class Stored(Protocol):
 class StoredObject(ABC):
     """A `Delivery` that lies somewhere and stays there; `modified` is in seconds since 1970."""
 
+    lands_at_once = False
+
     def __init__(self, name: str, size: int, signature: str, modified: float) -> None:
         self.name = name
         self.bytes = size

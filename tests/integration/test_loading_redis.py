@@ -11,8 +11,9 @@ import redis
 
 from orchestration.database import Database
 from orchestration.statuses import read_stream_losses
-from raw_loaders import failpoints
+from raw_loaders import chunks, failpoints, redis_streams
 from raw_loaders.errors import RetriableError
+from raw_loaders.lines import MAX_LINE_BYTES
 from raw_loaders.redis_streams import BATCH_ENTRIES
 from tests.landing_parts.events import make_line
 from tests.landing_parts.places import Place
@@ -96,6 +97,34 @@ def test_a_loader_killed_anywhere_leaves_nothing_lost_or_doubled(
     assert place.ids() == expected(50)
     assert place.quarantined() == [(51, "malformed")]
     assert place.value("select sum(read_count) from staging.loads") == 51
+    assert client.xlen(STREAM) == 0
+
+
+@pytest.mark.parametrize("then", ["split", "trim"])
+def test_a_batch_of_more_bytes_than_a_chunk_is_not_taken_apart(
+    place: Place, client: redis.Redis, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    """It was cut, and what was left of it when it came again was read twice, or called lost."""
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 100)
+    add(client, range(5))
+    client.xadd(STREAM, {"event": b"x" * (MAX_LINE_BYTES + 1)})
+    add(client, range(5, 10))
+
+    def kill() -> None:
+        raise Killed
+
+    failpoints.arm(failpoints.AFTER_COMMIT, kill)
+    with pytest.raises(Killed):
+        place.load()
+    failpoints.arm(failpoints.AFTER_COMMIT, None)
+    if then == "split":
+        monkeypatch.setattr(redis_streams, "BATCH_ENTRIES", 4)
+    else:
+        client.xtrim(STREAM, maxlen=3, approximate=False)
+    assert place.load().lost == 0
+    assert place.ids() == expected(10)
+    assert place.quarantined() == [(6, "too_long")]
+    assert place.value("select sum(read_count) from staging.loads") == 11
     assert client.xlen(STREAM) == 0
 
 
