@@ -21,6 +21,9 @@ from orchestration.embedded_postgres import EmbeddedPostgres
 from orchestration.embedded_postgres.clusters import ELSEWHERE
 from orchestration.settings import Settings, load_settings
 
+# Their assertions show values when they fail, like those of a test.
+pytest.register_assert_rewrite("tests.landing_parts", "tests.property")
+
 TEMPLATE = "casebook_template"
 # Folders whose modules share what is too expensive to make twice.
 ONE_WORKER = ("tests/pipeline/daily_run",)

@@ -230,7 +230,7 @@ def disturb(
     if action == "failpoint":
         for order in orders:
             order.kill_at = draw.choice(failpoints.NAMES)
-            order.kill_after = draw.randint(1, 4)
+            order.kill_after = draw.choice([1, 2, 4, 8, 16, 32, 64])
     loaders = [start_loader(order) for order in orders]
     wait_for_work(url, draw.uniform(0, 0.4))
     if action == "kill -9":

@@ -13,10 +13,21 @@ from typing import Any
 import msgspec
 import psycopg
 
-from raw_loaders import chunks, failpoints, known_rows, landing, object_loaders, redis_streams
+from raw_loaders import (
+    chunks,
+    failpoints,
+    known_rows,
+    landing,
+    lines,
+    object_loaders,
+    redis_streams,
+)
 from raw_loaders.errors import CasebookError
 from raw_loaders.loading import load_source
 from tests.landing_parts.places import Place
+
+# Some 20 lines: chunks are cut between blocks, and a larger one would hold a whole file.
+BLOCK_BYTES = 4096
 
 
 class Order(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,6 +49,7 @@ def main() -> None:
     """Load once, or die on the way."""
     order = msgspec.json.decode(sys.argv[1], type=Order)
     chunks.CHUNK_LINES = order.chunk_lines
+    lines.BLOCK_BYTES = BLOCK_BYTES
     redis_streams.BATCH_ENTRIES = order.chunk_lines
     if order.variant is not None:
         VARIANTS[order.variant]()
