@@ -47,6 +47,7 @@ def test_both_paths_of_the_decoder_mean_the_same(lines: list[bytes]) -> None:
     assert meaning(decode(*lines)) == meaning(decode(*lines, is_careful=True))
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_any_document_is_answered(document: Any) -> None:
     chunk = decode(msgspec.json.encode(document))
