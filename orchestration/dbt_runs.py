@@ -91,9 +91,8 @@ def _search_path(role: str, options: str) -> str:
     dbt's own `role:` is a statement in a transaction, and a rollback takes it back; libpq's
     PGOPTIONS would reach Dagster's connections too. dbt escapes spaces here, but not tabs.
     """
-    if not role:
-        return ""
-    return "\t".join(["public", "-c", f"role={role}", "-c", KILLED, *options.split()])
+    as_role = ["-c", f"role={role}"] if role else []
+    return "\t".join(["public", *as_role, "-c", KILLED, *options.split()])
 
 
 def target_folder(home: Path, schema_suffix: str = "") -> Path:

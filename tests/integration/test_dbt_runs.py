@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -143,6 +145,35 @@ def test_deadlock_is_retriable(project: Path, warehouse: Database) -> None:
         with pytest.raises(RetriableError, match="second could not be built: deadlock detected"):
             build(project, warehouse)
         thread.join()
+
+
+def test_statement_of_a_killed_build_ends(project: Path, warehouse: Database) -> None:
+    """The server looks every five seconds whether its client is still there."""
+    (project / "models" / "second.sql").write_text(
+        "{{ config(materialized='table') }} select pg_sleep(300)::text as slept"
+    )
+    dying = multiprocessing.get_context("spawn").Process(target=build, args=(project, warehouse))
+    dying.start()
+    with warehouse.connect(autocommit=True) as connection:
+        _wait_until(lambda: _sleeping(connection) == 1, seconds=60)
+        dying.kill()
+        _wait_until(lambda: _sleeping(connection) == 0, seconds=15)
+
+
+def _sleeping(connection: psycopg.Connection) -> int:
+    row = connection.execute(
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and state = 'active' and wait_event = 'PgSleep'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def _wait_for_the_build(warehouse: Database, other: psycopg.Connection) -> None:

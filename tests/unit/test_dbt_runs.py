@@ -46,7 +46,7 @@ def test_environment_splits_the_url() -> None:
         "DBT_ENV_SECRET_CASEBOOK_PASSWORD": "p@ss",
         "DBT_CASEBOOK_DBNAME": "warehouse",
         "DBT_CASEBOOK_SSLMODE": "require",
-        "DBT_CASEBOOK_SEARCH_PATH": "",
+        "DBT_CASEBOOK_SEARCH_PATH": "public\t-c\tclient_connection_check_interval=5s",
         "DBT_CASEBOOK_SCHEMA_SUFFIX": "_as_of_x",
         "DBT_CASEBOOK_SEEDS": "dbt_project/seeds",
         "PGTZ": "UTC",
