@@ -88,7 +88,8 @@ def build_warehouse(
             ),
             on_progress,
         )
-        _plan_staffing(connection, build_id, plan, on_progress)
+        if plan.is_full_refresh or "support" in plan.changed_sources:
+            _plan_staffing(connection, build_id, plan, on_progress)
         finish_build(connection, build_id)
     return BuildOutcome(build_id=build_id, plan=plan, seconds=time.monotonic() - began)
 

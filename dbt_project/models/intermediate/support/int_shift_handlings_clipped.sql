@@ -54,6 +54,7 @@ in_order as (
         null as handling_number,
         first_evidence_at as occurred_at,
         first_type_rank as type_rank,
+        started_at as shift_started_at,
         null::timestamptz as ended_at
     from shifts
     union all
@@ -64,6 +65,7 @@ in_order as (
         handling_number,
         started_at as occurred_at,
         9 as type_rank,
+        null as shift_started_at,
         ended_at
     from handlings
 
@@ -76,7 +78,11 @@ assigned as (
         max(shift_number) over (
             partition by agent_id
             order by occurred_at, type_rank
-        ) as opening_shift_number
+        ) as opening_shift_number,
+        min(shift_started_at) over (
+            partition by agent_id
+            order by occurred_at desc, type_rank desc
+        ) as next_shift_started_at
     from in_order
 
 ),
@@ -113,7 +119,10 @@ final as (
             assigned.agent_id = shifts.agent_id
             and coalesce(assigned.opening_shift_number, 0) < shifts.shift_number
             and assigned.ended_at > shifts.started_at
-    where assigned.session_id is not null
+    where
+        assigned.session_id is not null
+        -- few run into the next shift: not every one is held against all later shifts
+        and assigned.ended_at > assigned.next_shift_started_at
 
 )
 
