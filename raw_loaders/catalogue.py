@@ -91,8 +91,11 @@ class EventType(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
 
 
-class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """One source. `entity_keys` are in order of precedence for a row's entity_id."""
+class Catalogue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One source. `entity_keys` are in order of precedence for a row's entity_id.
+
+    Equal to itself alone, so that what is made of one can be remembered by it.
+    """
 
     source: str
     title: str

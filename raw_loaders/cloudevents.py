@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET
@@ -35,7 +35,7 @@ from raw_loaders.rows import (
     encode_texts,
     key_hash,
 )
-from raw_loaders.schemas import event_structs
+from raw_loaders.schemas import line_format
 from raw_loaders.times import (
     EPOCH,
     FUTURE_TOLERANCE,
@@ -107,11 +107,9 @@ class CloudEventsDecoder:
     def __init__(
         self, catalogue: Catalogue, keys: HashKeys, timezone: ZoneInfo, now: datetime
     ) -> None:
-        structs = event_structs(catalogue)
+        structs, decoder = line_format(catalogue)
         self._entity_keys = catalogue.entity_keys
-        self._union: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-            Union[tuple(structs)]  # noqa: UP007 - of a computed tuple
-        )
+        self._decode = decoder.decode
         self._redactor = Redactor(keys)
         self._latest = to_micros(now + FUTURE_TOLERANCE)
         self._reader = EventReader(catalogue, self._latest, LocalDays(timezone))
@@ -132,7 +130,7 @@ class CloudEventsDecoder:
         Most of a load's time is spent here: it does in place what `rows` has functions for.
         """
         decode, latest, plans, producers = (
-            self._union.decode,
+            self._decode,
             self._latest,
             self._plans,
             self._producers,

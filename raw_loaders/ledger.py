@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -146,10 +146,14 @@ def read_signatures(connection: psycopg.Connection, source: str) -> dict[str, st
     )
 
 
-def note_signature(connection: psycopg.Connection, source: str, name: str, signature: str) -> None:
-    """Remember that an object with this signature has landed to its end."""
+def note_signatures(
+    connection: psycopg.Connection, source: str, signatures: Mapping[str, str]
+) -> None:
+    """Remember that objects with these signatures, by name, have landed to their end."""
     connection.execute(
-        "insert into staging.object_signatures (source, object, signature) values (%s, %s, %s)"
+        "insert into staging.object_signatures (source, object, signature)"
+        " select %s, noted.object, noted.signature"
+        " from unnest(%s::text[], %s::text[]) as noted (object, signature)"
         " on conflict (source, object) do update set signature = excluded.signature",
-        (source, name, signature),
+        (source, list(signatures), list(signatures.values())),
     )

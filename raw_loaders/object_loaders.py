@@ -17,7 +17,7 @@ from raw_loaders.ledger import (
     latest_version,
     locked,
     name_locked,
-    note_signature,
+    note_signatures,
     read_signatures,
     register,
     stream_locked,
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 # What ends in half a line and got no byte for this long will not get the rest: the half line
 # is then looked at like any other.
 ABANDONED_SECONDS = 86_400.0
+# Objects that are forgotten to have landed when a loader is killed: the next one reads them to
+# know it. A commit for each took as long as landing a hundred lines.
+NOTED_OBJECTS = 100
 # Something written to this recently may change again within the resolution of its clock.
 FRESH_SECONDS = 2.0
 
@@ -68,6 +71,8 @@ class ObjectLoader:
         self._options = options
         self._on_progress = on_progress
         self._bytes_total = 0
+        # Of objects that have landed to their end, by name, and are not noted yet.
+        self._signatures: dict[str, str] = {}
         # Of all that were known before anything was listed.
         self._newest_object_id = find_newest_object(connection)
         self._lander = Lander(connection, source, options.timezone, options.keys.key_id)
@@ -80,6 +85,7 @@ class ObjectLoader:
         # What other loaders are at: wait for them, and do what they left.
         for delivery in held:
             self.load(delivery, is_waiting=True)
+        self._note_signatures()
 
     def load_stream(self, url: str) -> None:
         """Land the entries of the source's Redis stream."""
@@ -198,7 +204,13 @@ class ObjectLoader:
         """Remember that there is nothing left to do for a delivery."""
         delivery.acknowledge()
         if delivery.signature is not None and delivery.age_seconds >= FRESH_SECONDS:
-            note_signature(self._connection, self.source.name, delivery.name, delivery.signature)
+            self._signatures[delivery.name] = delivery.signature
+        if len(self._signatures) >= NOTED_OBJECTS:
+            self._note_signatures()
+
+    def _note_signatures(self) -> None:
+        note_signatures(self._connection, self.source.name, self._signatures)
+        self._signatures.clear()
 
     def _tell(self, name: str, bytes_done: int) -> None:
         if self._on_progress is not None:

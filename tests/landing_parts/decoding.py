@@ -25,7 +25,7 @@ def new_decoder(*, is_careful: bool = False) -> CloudEventsDecoder:
     """Give a decoder; a careful one looks at every line field by field."""
     decoder = CloudEventsDecoder(read_catalogue("support"), KEYS, ZoneInfo("Asia/Shanghai"), NOW)
     if is_careful:
-        decoder._union = msgspec.json.Decoder(_Nothing)
+        decoder._decode = msgspec.json.Decoder(_Nothing).decode
     return decoder
 
 
