@@ -8,7 +8,6 @@ from pathlib import Path
 from orchestration.samples.centres import Centre
 from orchestration.samples.writers import write_sample
 
-DAYS = 100
 # Of the sample generator: what one session makes, duplicates and lines to reject included.
 LINES_PER_SESSION = 12.2
 INCREMENT_SHARE = 0.01
@@ -27,13 +26,13 @@ class Deliveries:
     copies: Path
 
 
-def write_deliveries(home: Path, events: int) -> Deliveries:
-    """Write about `events` lines over 100 days, whatever their number.
+def write_deliveries(home: Path, events: int, days: int) -> Deliveries:
+    """Write about `events` lines over `days` days, whatever their number.
 
     `increment` holds the last half days, as many as make 1 % of the lines; `late` one in
     1,000 of the lines of 40 days before; `copies` a few lines that have landed before.
     """
-    centre = Centre(days=DAYS, sessions_per_day=events / DAYS / LINES_PER_SESSION, seed=7)
+    centre = Centre(days=days, sessions_per_day=events / days / LINES_PER_SESSION, seed=7)
     write_sample(centre, home / "all", "none", prefix="bench-")
     folders = Deliveries(
         most=home / "all" / "support",

@@ -161,10 +161,10 @@ class Bench:
         )
 
 
-def measure(home: Path, size: int) -> list[Measurement]:
-    """Land and build about `size` events in a server of their own."""
+def measure(home: Path, size: int, days: int) -> list[Measurement]:
+    """Land and build about `size` events of `days` days in a server of their own."""
     environment = {"CASEBOOK_HOME": str(home), "CASEBOOK_SETTLE_SECONDS": "0"}
-    deliveries = write_deliveries(home, size)
+    deliveries = write_deliveries(home, size, days)
     try:
         with listen() as listener:
             bench = Bench(home, size, Workplace(load_settings(environment, home), listener))
@@ -218,6 +218,7 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--days", type=int, default=100, help="the age of the warehouse")
     parser.add_argument("--output", type=Path, default=ROOT / "docs")
     arguments = parser.parse_args()
     measured: list[Measurement] = []
@@ -225,7 +226,7 @@ def main() -> None:
         home = Path(tempfile.mkdtemp(prefix="casebook-bench-"))
         home.chmod(0o755)
         try:
-            measured += measure(home, size)
+            measured += measure(home, size, arguments.days)
         finally:
             shutil.rmtree(home)
     ratios = summarise(measured)
