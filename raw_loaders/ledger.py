@@ -150,10 +150,12 @@ def note_signatures(
     connection: psycopg.Connection, source: str, signatures: Mapping[str, str]
 ) -> None:
     """Remember that objects with these signatures, by name, have landed to their end."""
+    # In one order, whoever notes them: two loaders never wait for each other.
+    names = sorted(signatures)
     connection.execute(
         "insert into staging.object_signatures (source, object, signature)"
         " select %s, noted.object, noted.signature"
         " from unnest(%s::text[], %s::text[]) as noted (object, signature)"
         " on conflict (source, object) do update set signature = excluded.signature",
-        (source, list(signatures), list(signatures.values())),
+        (source, names, [signatures[name] for name in names]),
     )
