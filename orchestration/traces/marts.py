@@ -68,9 +68,7 @@ HANDLINGS = Rule(
     events=("session_id", "agent_id"),
     span=("started_at", "ended_at"),
 )
-ASSIGNED_TICKETS = replace(
-    RESOLVED_TICKETS.where("assignee_id is not null"), by={"agent_id": "assignee_id"}
-)
+ASSIGNED_TICKETS = replace(TICKETS, by={"agent_id": "assignee_id"})
 ESCALATIONS = Rule(fact="fct_escalations", dated_by="occurred_date")
 FIRST_ESCALATIONS = ESCALATIONS.where("escalation_number = 1")
 ARRIVALS = replace(SESSIONS.where("escalation_count > 0"), dated_by="escalated_at", is_instant=True)
@@ -99,7 +97,7 @@ AGENT_COUNTS = {
     "agent_messages": HANDLINGS.summing("agent_message_count", empty=0),
     "first_responses": HANDLINGS.where("first_response_seconds is not null"),
     "closed_handlings": HANDLINGS.where("handle_seconds is not null"),
-    "tickets_resolved": ASSIGNED_TICKETS,
+    "tickets_resolved": replace(RESOLVED_TICKETS, by=ASSIGNED_TICKETS.by),
     "sla_met_tickets": ASSIGNED_TICKETS.where("sla_status = 'met'"),
     "sla_breached_tickets": ASSIGNED_TICKETS.where("sla_status = 'breached'"),
 }
@@ -178,7 +176,6 @@ MARTS = {
             "sla_reported_tickets": TICKETS.where("is_sla_disagreement is not null"),
             "sla_disagreement_tickets": TICKETS.where("is_sla_disagreement"),
             "first_responses": TICKETS.where("first_response_at is not null"),
-            "resolved_tickets": TICKETS.where("resolved_at is not null"),
         },
         rests_on={
             "sla_attainment_rate": ("sla_met_tickets", "sla_breached_tickets"),
@@ -187,9 +184,9 @@ MARTS = {
                 "sla_response_breached_tickets",
             ),
             "first_response_hours": ("first_responses",),
-            "resolution_hours": ("resolved_tickets",),
-            "net_resolution_hours": ("resolved_tickets",),
-            "business_resolution_hours": ("resolved_tickets",),
+            "resolution_hours": ("tickets_resolved",),
+            "net_resolution_hours": ("tickets_resolved",),
+            "business_resolution_hours": ("tickets_resolved",),
             "reopen_rate": ("reopened_tickets", "ever_resolved_tickets"),
         },
     ),

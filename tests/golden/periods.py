@@ -6,8 +6,11 @@ from datetime import date
 
 from tests.golden.stories import Vector
 
+AGENT_DAILY = "agent_performance_daily"
+AGENT_MONTHLY = "agent_performance_monthly"
 DAILY = "support_kpis_daily_by_site"
 MONTHLY = "support_kpis_monthly_by_site"
+SLA_MONTHLY = "ticket_sla_monthly"
 
 
 def waits(rule: str, why: str, *seconds: int) -> Vector:
@@ -102,6 +105,92 @@ ALL = [
         tickets_resolved=1,
         ticket_resolution_hours_avg=72,
         sla_attainment_rate=None,
+        reopen_rate=None,
+    ),
+    Vector(
+        "agent-ticket-dates",
+        "a's three of February 10: met, over its 24 h and resolved in March, over them and open",
+    )
+    .on("2025-02-10 10:00:00", "ticket.created", ticket_id="met", priority="normal")
+    .on(
+        "2025-02-10 11:00:00",
+        "ticket.assigned",
+        ticket_id="met",
+        to_agent_id="agent-ticket-dates-a",
+    )
+    .on("2025-02-10 12:00:00", "ticket.status_changed", ticket_id="met", to_status="resolved")
+    .on("2025-02-10 10:00:00", "ticket.created", ticket_id="late", priority="normal")
+    .on(
+        "2025-03-03 10:00:00",
+        "ticket.assigned",
+        ticket_id="late",
+        to_agent_id="agent-ticket-dates-a",
+    )
+    .on("2025-03-04 10:00:00", "ticket.status_changed", ticket_id="late", to_status="resolved")
+    .on("2025-02-10 10:00:00", "ticket.created", ticket_id="open", priority="normal")
+    .on(
+        "2025-03-03 10:00:00",
+        "ticket.assigned",
+        ticket_id="open",
+        to_agent_id="agent-ticket-dates-a",
+    )
+    .gives(
+        AGENT_MONTHLY,
+        date(2025, 2, 1),
+        "a",
+        tickets_resolved=1,
+        sla_met_tickets=1,
+        sla_breached_tickets=2,
+        sla_attainment_rate=1 / 3,
+    )
+    .gives(
+        AGENT_DAILY,
+        date(2025, 3, 4),
+        "a",
+        tickets_resolved=1,
+        sla_met_tickets=0,
+        sla_breached_tickets=0,
+        sla_attainment_rate=None,
+    ),
+    Vector(
+        "priority-ticket-dates",
+        "without a target: open 1 h of February, paused, running 47 h of March: 3 weeks, net 48 h",
+    )
+    .on(
+        "2025-02-10 10:00:00",
+        "ticket.created",
+        type="priority-ticket-dates-type",
+        priority="priority-ticket-dates-odd",
+    )
+    .on("2025-02-10 11:00:00", "ticket.status_changed", to_status="pending")
+    .on("2025-03-01 11:00:00", "ticket.status_changed", to_status="in_progress")
+    .on("2025-03-03 10:00:00", "ticket.status_changed", to_status="resolved")
+    .gives(
+        SLA_MONTHLY,
+        date(2025, 2, 1),
+        "type",
+        "odd",
+        tickets_created=1,
+        ever_resolved_tickets=1,
+        first_response_hours_p50=1,
+        tickets_resolved=0,
+        resolution_hours_p50=None,
+        reopen_rate=0,
+    )
+    .gives(
+        SLA_MONTHLY,
+        date(2025, 3, 1),
+        "type",
+        "odd",
+        tickets_created=0,
+        ever_resolved_tickets=0,
+        sla_attainment_rate=None,
+        first_responses=0,
+        first_response_hours_p50=None,
+        tickets_resolved=1,
+        resolution_hours_p50=504,
+        net_resolution_hours_p90=48,
+        business_resolution_hours_p50=3,
         reopen_rate=None,
     ),
     Vector("success-known", "true, false, unknown: 1 of 2, of 3 queries")

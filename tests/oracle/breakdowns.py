@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.oracle.calendars import local_date, period_start
@@ -12,9 +13,10 @@ from tests.oracle.numbers import Row, distribution, percentile, present, rate
 from tests.oracle.periods import UNKNOWN, is_complete, is_mature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from datetime import date
     from fractions import Fraction
-    from typing import TypeVar
+    from typing import Literal, TypeVar
 
     from tests.oracle.calendars import Grain
     from tests.oracle.events import Event
@@ -70,13 +72,16 @@ def breakdowns(reading: Reading) -> dict[str, Breakdown]:
         ),
         "ticket_sla_monthly": grouped(
             facts,
-            facts.tickets,
-            lambda ticket: (
-                period_start(ticket.created_date, "month"),
-                ticket.type or UNKNOWN,
-                ticket.priority or UNKNOWN,
+            ticket_turns(facts),
+            lambda turn: (
+                period_start(turn.day, "month"),
+                turn.ticket.type or UNKNOWN,
+                turn.ticket.priority or UNKNOWN,
             ),
-            ticket_sla_numbers,
+            lambda turns: ticket_sla_numbers(
+                [turn.ticket for turn in turns if turn.name == "creation"],
+                [turn.ticket for turn in turns if turn.name == "resolution"],
+            ),
             grain="month",
         ),
     }
@@ -149,29 +154,46 @@ def escalation_numbers(facts: Facts, escalations: list[Event]) -> Row:
     }
 
 
-def ticket_sla_numbers(tickets: list[Ticket]) -> Row:
-    """Hold tickets against their targets; hours rest on those resolved now."""
-    states = [ticket.sla_status for ticket in tickets]
+@dataclass(frozen=True)
+class Turn:
+    """One of the two days that a ticket counts on."""
+
+    ticket: Ticket
+    name: Literal["creation", "resolution"]
+    day: date
+
+
+def ticket_turns(facts: Facts) -> Iterator[Turn]:
+    """Yield each ticket's creation, and its resolution if it is resolved now."""
+    for ticket in facts.tickets:
+        yield Turn(ticket, "creation", local_date(ticket.created_at, facts.zone))
+        if ticket.resolved_at:
+            yield Turn(ticket, "resolution", local_date(ticket.resolved_at, facts.zone))
+
+
+def ticket_sla_numbers(created: list[Ticket], resolved: list[Ticket]) -> Row:
+    """Hold the created against their targets; durations are those of the resolved."""
+    states = [ticket.sla_status for ticket in created]
     responses = [
         in_unit(ticket.first_response_at - ticket.created_at, HOUR)
-        for ticket in tickets
+        for ticket in created
         if ticket.first_response_at
     ]
-    disagreements = [ticket.is_sla_disagreement for ticket in tickets]
+    disagreements = [ticket.is_sla_disagreement for ticket in created]
     return {
-        "tickets_created": len(tickets),
+        "tickets_created": len(created),
         **sla_numbers("sla", states),
         "sla_active_tickets": states.count("active"),
-        **sla_numbers("sla_response", [ticket.sla_response_status for ticket in tickets]),
+        **sla_numbers("sla_response", [ticket.sla_response_status for ticket in created]),
         "sla_reported_tickets": sum(flag is not None for flag in disagreements),
         "sla_disagreement_tickets": sum(flag is True for flag in disagreements),
         "first_responses": len(responses),
         **halves("first_response_hours", responses),
-        "resolved_tickets": sum(ticket.resolved_at is not None for ticket in tickets),
-        **halves("resolution_hours", [t.resolution_hours for t in tickets]),
-        **halves("net_resolution_hours", [t.net_resolution_hours for t in tickets]),
-        **halves("business_resolution_hours", [t.business_resolution_hours for t in tickets]),
-        **reopen_numbers(tickets),
+        "tickets_resolved": len(resolved),
+        **halves("resolution_hours", [t.resolution_hours for t in resolved]),
+        **halves("net_resolution_hours", [t.net_resolution_hours for t in resolved]),
+        **halves("business_resolution_hours", [t.business_resolution_hours for t in resolved]),
+        **reopen_numbers(created),
     }
 
 

@@ -27,11 +27,12 @@ CATEGORIES = ("available", "busy", "break", "other", "unknown")
 
 @dataclass
 class Work:
-    """One agent's shifts and handlings by their start, and tickets by their resolution."""
+    """One agent's shifts and handlings by their start; tickets by creation, and by resolution."""
 
     shifts: list[Shift] = field(default_factory=list)
     handlings: list[Handling] = field(default_factory=list)
-    tickets: list[Ticket] = field(default_factory=list)
+    created: list[Ticket] = field(default_factory=list)
+    resolved: list[Ticket] = field(default_factory=list)
 
 
 def read_performance(reading: Reading, grain: Grain) -> dict[tuple[date, str], Row]:
@@ -46,15 +47,18 @@ def read_performance(reading: Reading, grain: Grain) -> dict[tuple[date, str], R
             day = local_date(handling.started_at, facts.zone)
             work[period_start(day, grain), handling.agent_id].handlings.append(handling)
     for ticket in facts.tickets:
-        if ticket.resolved_at and ticket.assignee_id:
+        if ticket.assignee_id is None:
+            continue
+        work[period_start(ticket.created_date, grain), ticket.assignee_id].created.append(ticket)
+        if ticket.resolved_at:
             day = local_date(ticket.resolved_at, facts.zone)
-            work[period_start(day, grain), ticket.assignee_id].tickets.append(ticket)
+            work[period_start(day, grain), ticket.assignee_id].resolved.append(ticket)
     return {
         key: {
             **shift_numbers(done.shifts),
             **handling_numbers(done.handlings),
-            "tickets_resolved": len(done.tickets),
-            **sla_numbers("sla", [ticket.sla_status for ticket in done.tickets]),
+            "tickets_resolved": len(done.resolved),
+            **sla_numbers("sla", [ticket.sla_status for ticket in done.created]),
             "is_complete": is_complete(key[0], grain, facts),
             "is_mature": is_mature(key[0], grain, facts),
         }

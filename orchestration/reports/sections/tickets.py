@@ -71,11 +71,13 @@ def _bars(draft: Draft, tickets: pd.DataFrame) -> Iterator[Bar]:
     sums = tickets.groupby("priority").sum(numeric_only=True).to_dict("index")
     for priority in sorted(sums, key=_gravity):
         row = sums[priority]
-        yield Bar(
-            draft.name(priority),
-            [(float(row[state]), colour) for state, colour in STATES.items()],
-            write_number(row["tickets_created"], "count"),
-        )
+        # Others of the month were only resolved in it.
+        if row["tickets_created"]:
+            yield Bar(
+                draft.name(priority),
+                [(float(row[state]), colour) for state, colour in STATES.items()],
+                write_number(row["tickets_created"], "count"),
+            )
 
 
 def _gravity(priority: object) -> tuple[int, str]:
@@ -93,8 +95,9 @@ def _tabulate_types(draft: Draft, tickets: pd.DataFrame) -> Table:
             tell(Text("优先级", "Priority"), lambda row: draft.name(row["priority"])),
             number(Text("新建", "Created"), "tickets_created", "count"),
             number(Text("SLA 达成", "SLA met"), "sla_attainment_rate", "rate"),
-            number(Text("解决中位数", "Median"), "resolution_hours_p50", "hours"),
             number(Text("重开", "Reopened"), "reopen_rate", "rate"),
+            number(Text("解决", "Resolved"), "tickets_resolved", "count"),
+            number(Text("解决中位数", "Median"), "resolution_hours_p50", "hours"),
         ],
         largest,
     )

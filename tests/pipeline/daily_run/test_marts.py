@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import LiteralString
 
 import pytest
 from psycopg import sql
@@ -57,6 +58,48 @@ def test_staffing_is_planned_from_the_half_hours_of_the_same_build(story: Story)
     assert dict(builds).keys() == {"staffing_30min", "agent_concurrency_30min"}
     assert len(set(dict(builds).values())) == 1
     assert undescribed == (0,)
+
+
+# Tickets without an assignee count in no agent's row.
+TICKETS_OF_AGENTS = """(
+    select period_start, tickets_resolved, sla_met_tickets, sla_breached_tickets
+    from marts.agent_performance_monthly
+    union all
+    select
+        date_trunc('month', created_date::timestamp)::date, 0,
+        (sla_status = 'met')::int, (sla_status = 'breached')::int
+    from facts.fct_tickets where assignee_id is null
+    union all
+    select date_trunc('month', resolved_date::timestamp)::date, 1, 0, 0
+    from facts.fct_tickets where assignee_id is null and resolved_date is not null
+)"""
+COUNTS_OF_AGENTS = ("tickets_resolved", "sla_met_tickets", "sla_breached_tickets")
+COUNTS_OF_TYPES = (
+    *("tickets_created", "ever_resolved_tickets", "reopened_tickets"),
+    *("sla_response_met_tickets", "sla_response_breached_tickets", *COUNTS_OF_AGENTS),
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "columns"),
+    [
+        ("marts.ticket_sla_monthly", COUNTS_OF_TYPES),
+        (TICKETS_OF_AGENTS, COUNTS_OF_AGENTS),
+    ],
+    ids=["types and priorities", "agents"],
+)
+def test_tickets_of_parts_add_up_to_those_of_the_month(
+    story: Story, parts: LiteralString, columns: tuple[str, ...]
+) -> None:
+    sums = sql.SQL(", ").join(sql.SQL("sum({})").format(sql.Identifier(name)) for name in columns)
+    query = "select period_start, {} from {} as parts group by 1 order by 1"
+    with story.warehouse.database.connect() as connection:
+        found, wanted = (
+            connection.execute(sql.SQL(query).format(sums, sql.SQL(mart))).fetchall()
+            for mart in (parts, "marts.support_kpis_monthly")
+        )
+    assert len(found) > 1
+    assert found == wanted
 
 
 def test_headlines_are_of_the_last_complete_month_and_week(story: Story) -> None:

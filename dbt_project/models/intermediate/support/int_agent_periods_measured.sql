@@ -24,7 +24,8 @@ grains as (
 {% for facts, relation, date in [
     ('shifts', ref('fct_agent_shifts'), 'started_date'),
     ('handlings', ref('fct_session_handlings'), local_date('started_at')),
-    ('tickets', ref('fct_tickets'), 'resolved_date'),
+    ('created_tickets', ref('fct_tickets'), 'created_date'),
+    ('resolved_tickets', ref('fct_tickets'), 'resolved_date'),
 ] -%}
     {{ facts }} as (
         select dated.*
@@ -94,15 +95,25 @@ handling_sums as (
     group by grain, period_start, agent_id
 ),
 
-ticket_sums as (
+created_ticket_sums as (
     select
         grain,
         period_start,
         assignee_id as agent_id,
-        count(*) as tickets_resolved,
         count(*) filter (where sla_status = 'met') as sla_met_tickets,
         count(*) filter (where sla_status = 'breached') as sla_breached_tickets
-    from tickets
+    from created_tickets
+    where assignee_id is not null
+    group by grain, period_start, assignee_id
+),
+
+resolved_ticket_sums as (
+    select
+        grain,
+        period_start,
+        assignee_id as agent_id,
+        count(*) as tickets_resolved
+    from resolved_tickets
     where assignee_id is not null
     group by grain, period_start, assignee_id
 ),
@@ -111,7 +122,8 @@ final as (
     select *
     from shift_sums
     full outer join handling_sums using (grain, period_start, agent_id)  -- noqa: ST07
-    full outer join ticket_sums using (grain, period_start, agent_id)  -- noqa: ST07
+    full outer join created_ticket_sums using (grain, period_start, agent_id)  -- noqa: ST07
+    full outer join resolved_ticket_sums using (grain, period_start, agent_id)  -- noqa: ST07
 )
 
 select * from final
