@@ -106,6 +106,20 @@ def test_ai_priced_at_nothing_is_told() -> None:
     assert notes == [2, 1]
 
 
+def test_priority_whose_tickets_were_only_resolved_is_a_row_and_no_bar() -> None:
+    row = {
+        **{"type": "refund", "priority": "low", "tickets_created": 0, "tickets_resolved": 2},
+        **{"sla_met_tickets": 0, "sla_breached_tickets": 0, "sla_active_tickets": 0},
+        **{"sla_attainment_rate": None, "reopen_rate": None, "resolution_hours_p50": 30.0},
+    }
+    values = {**EMPTY.values, "support_kpis_monthly.tickets_resolved": 2}
+    month = replace(EMPTY, values=values, tickets=pd.DataFrame([row]))
+    tickets = next(part for part in arrange(month, "en") if part.anchor == "tickets")
+    assert [chart.svg for chart in tickets.charts] == [None]
+    [table] = tickets.tables
+    assert table.rows[0][2:] == ["0", "–", "–", "2", "30.0 h"]
+
+
 def test_codes_of_events_are_words_and_unknown_ones_stay() -> None:
     assert name_code("user_request") == Text("客户要求", "user request")
     assert speak(name_code("user_request"), "both") == "客户要求 user request"
