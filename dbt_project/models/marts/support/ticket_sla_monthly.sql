@@ -35,7 +35,7 @@ periods as (
             on
                 periods.period_start
                 = date_trunc('month', tickets.{{ event }}_date::timestamp)::date
-        where tickets.{{ event }}_date >= (select min(periods.period_start) from periods)
+        where tickets.{{ event }}_date >= (select min(touched.period_start) from periods as touched)
     ),
 
 {% endfor -%}
@@ -71,11 +71,15 @@ resolved_sums as (
         ticket_type,
         ticket_priority,
         count(*) as tickets_resolved,
-        {% for hours in ['resolution', 'net_resolution', 'business_resolution'] -%}
-            percentile_cont(array[0.5, 0.9]) within group (
-                order by {{ hours }}_hours::double precision
-            ) as {{ hours }}_percentiles{{ ',' if not loop.last }}
-        {% endfor %}
+        percentile_cont(array[0.5, 0.9]) within group (
+            order by resolution_hours::double precision
+        ) as resolution_percentiles,
+        percentile_cont(array[0.5, 0.9]) within group (
+            order by net_resolution_hours::double precision
+        ) as net_resolution_percentiles,
+        percentile_cont(array[0.5, 0.9]) within group (
+            order by business_resolution_hours::double precision
+        ) as business_resolution_percentiles
     from resolved_tickets
     group by period_start, ticket_type, ticket_priority
 ),
