@@ -108,9 +108,16 @@ def test_ai_priced_at_nothing_is_told() -> None:
 
 def test_priority_whose_tickets_were_only_resolved_is_a_row_and_no_bar() -> None:
     row = {
-        **{"type": "refund", "priority": "low", "tickets_created": 0, "tickets_resolved": 2},
-        **{"sla_met_tickets": 0, "sla_breached_tickets": 0, "sla_active_tickets": 0},
-        **{"sla_attainment_rate": None, "reopen_rate": None, "resolution_hours_p50": 30.0},
+        "type": "refund",
+        "priority": "low",
+        "tickets_created": 0,
+        "tickets_resolved": 2,
+        "sla_met_tickets": 0,
+        "sla_breached_tickets": 0,
+        "sla_active_tickets": 0,
+        "sla_attainment_rate": None,
+        "reopen_rate": None,
+        "resolution_hours_p50": 30.0,
     }
     values = {**EMPTY.values, "support_kpis_monthly.tickets_resolved": 2}
     month = replace(EMPTY, values=values, tickets=pd.DataFrame([row]))
