@@ -59,4 +59,4 @@ where
     loads.load_id > (select after_load_id from builds)
     and loads.erased_count = 0
     and coalesce(landed.event_count, 0) <> coalesce(counted.row_count, 0)
-    and '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}' = ''
+    and '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}' = ''  -- noqa: LT05
