@@ -29,7 +29,8 @@ from referring
 left join {{ ref('fct_sessions') }} as sessions
     on referring.session_id = sessions.session_id
 where
-    sessions.session_id is null
+    referring.session_id is not null
+    and sessions.session_id is null
     {% if not flags.FULL_REFRESH -%}
         and referring.session_id in (select session_id from touched)
     {%- endif %}
