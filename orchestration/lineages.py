@@ -24,6 +24,8 @@ COMMON_GROUP = "casebook"
 STAFFING_KEY = dg.AssetKey(["marts", TABLE])
 # The metadata by which dagster-dbt ties an asset or a check to its dbt node.
 UNIQUE_ID = "dagster_dbt/unique_id"
+# A kind of assets, which dbt names so too.
+VIEW = "view"
 # dbt's words for how a node ended.
 WRITTEN, PASSED, WARNED = "success", "pass", "warn"
 EVALUATED = {PASSED, WARNED, "fail"}
@@ -37,6 +39,15 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             return dg.AssetKey([STAGING, dbt_resource_props["identifier"]])
         return super().get_asset_key(dbt_resource_props)
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """Say of a view that it is one: only a full refresh writes it, and it is never late."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if self.get_resource_props(manifest, unique_id)["config"].get("materialized") != VIEW:
+            return spec
+        return spec.replace_attributes(kinds={*spec.kinds, VIEW})
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Group by domain: models/<layer>/<domain>/<model>."""
