@@ -141,6 +141,17 @@ def test_marts_have_a_deadline_in_the_business_zone(definitions: dg.Definitions)
         assert policy == (None if name in views else deadline), name
 
 
+def test_an_increment_knows_every_kind_of_model(manifest: Mapping[str, Any]) -> None:
+    """It runs the incremental ones: a `table` would stay as the last full refresh left it."""
+    others = {
+        node["name"]: node["config"]["materialized"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and node["config"]["materialized"] not in {"incremental", "view", "ephemeral"}
+    }
+    assert others == {}
+
+
 def test_every_job_has_a_time_limit(definitions: dg.Definitions) -> None:
     for name in ("daily", "land", "full_refresh", "cleanup"):
         job = definitions.resolve_job_def(name)
