@@ -62,7 +62,10 @@ class Delivery(Protocol):
     def read(
         self, offset: int, max_line_bytes: int | None = None
     ) -> Iterator[Block | LongLine | Tail]:
-        """Lines from an offset of the decompressed content on; longer ones are told only."""
+        """Lines from an offset of the decompressed content on; longer ones are told only.
+
+        Raises `ObjectError` when the content is no longer the one that was identified.
+        """
         ...
 
     def acknowledge(self) -> None:

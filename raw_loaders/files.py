@@ -23,15 +23,12 @@ class LocalFile(StoredObject):
         self._path = path
 
     def _open(self) -> BinaryIO:
-        try:
-            # Neither follow a link put there meanwhile nor wait for the writer of a pipe.
-            number = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        except OSError as error:
-            raise ObjectError(f"{self.name} cannot be read: {error.strerror}.") from error
+        # Neither follow a link put there meanwhile nor wait for the writer of a pipe.
+        number = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         if not stat.S_ISREG(os.fstat(number).st_mode):
             os.close(number)
             raise ObjectError(f"{self.name} is no regular file.")
-        return os.fdopen(number, "rb", buffering=0)
+        return os.fdopen(number, "rb")
 
 
 class Directory:

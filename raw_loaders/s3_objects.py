@@ -5,11 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from raw_loaders.errors import ObjectError, RetriableError
+from raw_loaders.errors import RetriableError
+from raw_loaders.fingerprints import name_change
 from raw_loaders.stored_objects import READ_BYTES, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from raw_loaders.errors import ObjectError
 
 
 class S3Object(StoredObject):
@@ -17,7 +20,8 @@ class S3Object(StoredObject):
 
     def __init__(self, name: str, files: Any, details: dict[str, Any]) -> None:
         # An object is replaced, never changed: its tag stands for its content.
-        signature = f"{details['ETag']}:{details['size']}"
+        self._tag = details["ETag"]
+        signature = f"{self._tag}:{details['size']}"
         modified = details["LastModified"].timestamp()
         super().__init__(name, int(details["size"]), signature, modified)
         self._files = files
@@ -25,13 +29,20 @@ class S3Object(StoredObject):
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
-        with (
-            _named_errors(self.name),
-            self._files.open(
+        from botocore.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415
+            BotoCoreError,
+        )
+
+        try:
+            with self._files.open(
                 self._path, "rb", block_size=4 * READ_BYTES, cache_type="readahead"
-            ) as stored,
-        ):
-            yield stored
+            ) as stored:
+                # The tag of another content would be noted as landed.
+                if stored.details["ETag"] != self._tag:
+                    raise name_change(self.name)
+                yield stored
+        except BotoCoreError as error:
+            raise OSError(str(error)) from error
 
 
 class Bucket:
@@ -45,9 +56,7 @@ class Bucket:
         """See `Carrier`. Raises `RetriableError` when the bucket cannot be listed."""
         # A second to import, and only for this carrier.
         import s3fs  # type: ignore[import-untyped]  # noqa: PLC0415
-        from botocore.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415
-            BotoCoreError,
-        )
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
         files = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
         try:
@@ -62,13 +71,3 @@ class Bucket:
                 part.startswith(".") for part in name.split("/")
             ):
                 yield S3Object(name, files, listed[path])
-
-
-@contextmanager
-def _named_errors(name: str) -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as s3fs
-
-    try:
-        yield
-    except (OSError, BotoCoreError) as error:
-        raise ObjectError(f"{name} cannot be read: {error}.") from error

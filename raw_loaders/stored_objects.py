@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Protocol
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from raw_loaders.carriers import Content
 from raw_loaders.compression import is_compressed, open_decompressed
 from raw_loaders.errors import ObjectError
+from raw_loaders.fingerprints import Fingerprint
 from raw_loaders.lines import read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from raw_loaders.lines import Block, LongLine, Tail
+    from raw_loaders.fingerprints import Stored
+    from raw_loaders.lines import Block, LongLine, Readable, Tail
 
 # Names of files that a writer has not finished.
 UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".open")
 # Bytes read at once where they are not cut into lines.
 READ_BYTES = 2**20
-
-
-class Stored(Protocol):
-    """An open file or object."""
-
-    def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; none at the end."""
-        ...
-
-    def seek(self, offset: int, /) -> int:
-        """Go to an offset."""
-        ...
 
 
 class StoredObject(ABC):
@@ -46,6 +36,7 @@ class StoredObject(ABC):
         self.bytes = size
         self.signature = signature
         self._modified = modified
+        self._fingerprint: Fingerprint | None = None
 
     @property
     def age_seconds(self) -> float:
@@ -56,68 +47,67 @@ class StoredObject(ABC):
 
     def identify(self, prefix_bytes: int | None) -> Content:
         """See `Delivery`."""
-        with self._open() as stored:
-            return identify(stored, self.name, self.bytes, prefix_bytes)
+        with self._opened() as stored:
+            found = Fingerprint(stored, self.bytes, prefix_bytes)
+            self._fingerprint = found
+            if is_compressed(self.name):
+                content = open_decompressed(found.read_again(stored, self.name, 0), self.name)
+                while content.read(READ_BYTES):
+                    pass
+        return Content(sha256=found.sha256, bytes=found.bytes, prefix_sha256=found.prefix_sha256)
 
     def read(
         self, offset: int, max_line_bytes: int | None = None
     ) -> Iterator[Block | LongLine | Tail]:
-        """See `Delivery`."""
-        with self._open() as stored:
-            yield from read_from(stored, self.name, self.bytes, offset, max_line_bytes)
+        """See `Delivery`; what was never identified is read as it is."""
+        with self._opened() as stored:
+            if is_compressed(self.name):
+                content = open_decompressed(self._read_from(stored, 0), self.name)
+                self._skip(content, offset)
+            else:
+                content = self._read_from(stored, offset)
+            yield from read_lines(content, offset, max_line_bytes)
 
-    def acknowledge(self) -> None:  # noqa: B027 - there is nobody to tell
-        """Leave it where it is: the place may be read-only."""
+    def acknowledge(self) -> None:
+        """Leave it where it is, for the place may be read-only; it is not read again."""
+        self._fingerprint = None
+
+    def _read_from(self, stored: Stored, offset: int) -> Readable:
+        if self._fingerprint is not None:
+            return self._fingerprint.read_again(stored, self.name, offset)
+        stored.seek(offset)
+        return First(stored, self.bytes - offset)
+
+    def _skip(self, content: Readable, size: int) -> None:
+        while size:
+            data = content.read(min(READ_BYTES, size))
+            if not data:
+                raise ObjectError(
+                    f"{self.name} ends before the byte that was read last: deliver it again whole."
+                )
+            size -= len(data)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Stored]:
+        try:
+            with self._open() as stored:
+                yield stored
+        except OSError as error:
+            raise name_unreadable(self.name, error) from error
 
     @abstractmethod
     def _open(self) -> AbstractContextManager[Stored]:
-        """Open it; what cannot be read is an `ObjectError`."""
+        """Open it; here and later, what cannot be read is an `OSError`."""
 
 
-def identify(stored: Stored, name: str, size: int, prefix_bytes: int | None) -> Content:
-    """Hash the first `size` bytes, and read compressed ones to their end.
-
-    Raises `ObjectError` when they are cut, corrupt or a bomb.
-    """
-    digest, prefix, done = hashlib.sha256(), None, 0
-    while done < size:
-        wanted = min(READ_BYTES, size - done)
-        if prefix_bytes is not None and done < prefix_bytes:
-            wanted = min(wanted, prefix_bytes - done)
-        data = stored.read(wanted)
-        if not data:
-            break
-        digest.update(data)
-        done += len(data)
-        if done == prefix_bytes:
-            prefix = digest.hexdigest()
-    if is_compressed(name):
-        stored.seek(0)
-        content = open_decompressed(First(stored, done), name)
-        while content.read(READ_BYTES):
-            pass
-    return Content(sha256=digest.hexdigest(), bytes=done, prefix_sha256=prefix)
-
-
-def read_from(
-    stored: Stored, name: str, size: int, offset: int, max_line_bytes: int | None = None
-) -> Iterator[Block | LongLine | Tail]:
-    """Yield lines of the first `size` stored bytes, from a decompressed offset on.
-
-    Raises `ObjectError` when the content ends before.
-    """
-    if not is_compressed(name):
-        stored.seek(offset)
-        yield from read_lines(First(stored, size - offset), offset, max_line_bytes)
-        return
-    content = open_decompressed(First(stored, size), name)
-    skipped = 0
-    while skipped < offset:
-        data = content.read(min(READ_BYTES, offset - skipped))
-        if not data:
-            raise ObjectError(f"{name} ends before the byte that was landed last.")
-        skipped += len(data)
-    yield from read_lines(content, offset, max_line_bytes)
+def name_unreadable(name: str, error: OSError) -> ObjectError:
+    """Return the error of what this user or machine cannot read."""
+    advice = (
+        "give this user the right to read it"
+        if isinstance(error, PermissionError)
+        else "look after its place, then load again"
+    )
+    return ObjectError(f"{name} cannot be read: {error.strerror or error}; {advice}.")
 
 
 class First:

@@ -11,7 +11,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from orchestration.database import Database
+from raw_loaders.carriers import Content
 from raw_loaders.errors import RetriableError
+from raw_loaders.stored_objects import StoredObject
 from tests.landing_parts.events import make_line, make_lines
 from tests.landing_parts.places import Place
 
@@ -67,6 +69,32 @@ def test_a_cut_object_is_named_and_its_neighbours_land(place: Place, files: Any)
     report = place.load()
     assert report.landed == 5
     assert report.failed == ["support/a.ndjson.gz is cut: its compressed data has no end."]
+
+
+@pytest.mark.parametrize("moment", ["it was listed", "it was hashed"])
+def test_an_object_replaced_since_lands_only_as_what_it_is_and_its_first_content_when_put_back(
+    place: Place, files: Any, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """The first content was noted as landed, by its hash or its tag, and skipped for ever."""
+    path, content = f"{BUCKET}/in/support/a.ndjson", make_lines(range(40))
+    files.pipe(path, content)
+
+    def identify_and_replace(stored: StoredObject, prefix_bytes: int | None) -> Content:
+        if moment == "it was hashed":
+            found = identify(stored, prefix_bytes)
+        files.pipe(path, make_lines(range(100, 101)))
+        return found if moment == "it was hashed" else identify(stored, prefix_bytes)
+
+    identify = StoredObject.identify
+    monkeypatch.setattr(StoredObject, "identify", identify_and_replace)
+    report = place.load()
+    assert report.failed == [
+        "support/a.ndjson changed while it was read; load again when its writer is done."
+    ]
+    monkeypatch.setattr(StoredObject, "identify", identify)
+    assert place.load().landed == 1
+    files.pipe(path, content)
+    assert place.load().landed == 40
 
 
 def test_a_missing_bucket_or_server_is_one_sentence(
