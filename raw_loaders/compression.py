@@ -24,6 +24,7 @@ MAX_OUTPUT_BYTES = 2**40
 PIECE_BYTES = 2**11
 # Largest window a zstd frame may ask for; `zstd --long` asks for 128 MiB.
 MAX_WINDOW_BYTES = 2**27
+_ADVICE = "deliver it again whole, or remove it"
 
 
 class _Decompressor(Protocol):
@@ -42,10 +43,11 @@ def open_decompressed(stored: Readable, name: str) -> Readable:
     Reading raises `ObjectError` when the file is cut, corrupt or a bomb.
     """
     if name.endswith(".gz"):
-        return _Decompressed(stored, name, lambda: zlib.decompressobj(wbits=31))
+        # Tapes and block devices pad with zero bytes; another member may follow.
+        return _Decompressed(stored, name, lambda: zlib.decompressobj(wbits=31), padding=b"\0")
     if name.endswith(".zst"):
         context = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES)
-        return _Decompressed(stored, name, context.decompressobj)
+        return _Decompressed(stored, name, context.decompressobj, padding=b"")
     return stored
 
 
@@ -57,10 +59,13 @@ def is_compressed(name: str) -> bool:
 class _Decompressed:
     """Reads concatenated gzip members or zstd frames."""
 
-    def __init__(self, stored: Readable, name: str, new: Callable[[], _Decompressor]) -> None:
+    def __init__(
+        self, stored: Readable, name: str, new: Callable[[], _Decompressor], *, padding: bytes
+    ) -> None:
         self._stored = stored
         self._name = name
         self._new = new
+        self._padding = padding
         self._current: _Decompressor | None = None
         self._input = b""
         self._output = b""
@@ -85,14 +90,16 @@ class _Decompressed:
             piece = self._next_piece()
             if not piece:
                 if self._current is not None:
-                    raise ObjectError(f"{self._name} is cut: its compressed data has no end.")
+                    raise ObjectError(
+                        f"{self._name} is cut: its compressed data has no end; {_ADVICE}."
+                    )
                 return b""
             if self._current is None:
                 self._current = self._new()
             try:
                 output = self._current.decompress(piece)
             except (zlib.error, zstandard.ZstdError) as error:
-                raise ObjectError(f"{self._name} is corrupt: {error}.") from error
+                raise ObjectError(f"{self._name} is corrupt: {error}; {_ADVICE}.") from error
             if self._current.eof:
                 self._input = self._current.unused_data + self._input
                 self._current = None
@@ -101,14 +108,15 @@ class _Decompressed:
                 return output
 
     def _next_piece(self) -> bytes:
-        if not self._input:
-            self._input = self._stored.read(64 * PIECE_BYTES)
-            self._stored_bytes += len(self._input)
-        if self._current is None:
-            # Zero bytes after the last member are padding.
-            self._input = self._input.lstrip(b"\0")
+        self._input = self._without_padding(self._input)
+        while not self._input and (data := self._stored.read(64 * PIECE_BYTES)):
+            self._stored_bytes += len(data)
+            self._input = self._without_padding(data)
         piece, self._input = self._input[:PIECE_BYTES], self._input[PIECE_BYTES:]
         return piece
+
+    def _without_padding(self, data: bytes) -> bytes:
+        return data.lstrip(self._padding) if self._current is None else data
 
     def _check_size(self, added: int) -> None:
         self._output_bytes += added

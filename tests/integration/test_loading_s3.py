@@ -68,7 +68,10 @@ def test_a_cut_object_is_named_and_its_neighbours_land(place: Place, files: Any)
     files.pipe(f"{BUCKET}/in/support/b.ndjson", make_lines(range(5)))
     report = place.load()
     assert report.landed == 5
-    assert report.failed == ["support/a.ndjson.gz is cut: its compressed data has no end."]
+    assert report.failed == [
+        "support/a.ndjson.gz is cut: its compressed data has no end;"
+        " deliver it again whole, or remove it."
+    ]
 
 
 @pytest.mark.parametrize("moment", ["it was listed", "it was hashed"])

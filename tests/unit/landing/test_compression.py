@@ -9,10 +9,12 @@ import zlib
 import pytest
 import zstandard
 
-from raw_loaders.compression import FREE_OUTPUT_BYTES, open_decompressed
+from raw_loaders.compression import FREE_OUTPUT_BYTES, PIECE_BYTES, open_decompressed
 from raw_loaders.errors import ObjectError
 
 CONTENT = b"some line\n" * 50_000
+# Zero bytes that fill what is read at once were taken for the end.
+PADDED = gzip.compress(CONTENT[:999]).ljust(4 * 64 * PIECE_BYTES, b"\0")
 
 
 def read_all(data: bytes, name: str) -> bytes:
@@ -27,6 +29,7 @@ def read_all(data: bytes, name: str) -> bytes:
         (gzip.compress(CONTENT), "a.gz"),
         (gzip.compress(CONTENT[:999]) + gzip.compress(CONTENT[999:]), "two members.gz"),
         (gzip.compress(CONTENT) + b"\0" * 512, "padded.gz"),
+        (PADDED + gzip.compress(CONTENT[999:]), "padded and appended.gz"),
         (zstandard.compress(CONTENT), "a.zst"),
         (zstandard.compress(CONTENT[:999]) + zstandard.compress(CONTENT[999:]), "frames.zst"),
     ],
@@ -41,7 +44,7 @@ def test_cut_content_is_an_error(kind: str, cut: int) -> None:
     data = gzip.compress(CONTENT) if kind == "gz" else zstandard.compress(CONTENT)
     with pytest.raises(ObjectError, match=rf"^a\.{kind} is cut: ") as caught:
         read_all(data[: -min(cut, len(data) - 1)], f"a.{kind}")
-    assert str(caught.value).endswith(".")
+    assert str(caught.value).endswith("; deliver it again whole, or remove it.")
 
 
 @pytest.mark.parametrize("kind", ["gz", "zst"])
@@ -51,6 +54,11 @@ def test_corrupt_content_is_an_error(kind: str) -> None:
     data[-3] ^= 0xFF
     with pytest.raises(ObjectError, match=rf"^a\.{kind} is (corrupt|cut): "):
         read_all(bytes(data), f"a.{kind}")
+
+
+def test_only_gzip_is_padded() -> None:
+    with pytest.raises(ObjectError, match=r"^a\.zst is corrupt: .*; deliver it again whole, or "):
+        read_all(zstandard.compress(CONTENT) + b"\0" * 512, "a.zst")
 
 
 @pytest.mark.parametrize("kind", ["gz", "zst"])
