@@ -153,12 +153,12 @@ class Chunk:
             self.flags.setdefault(identity, flags)
 
     def reject_long(self, line: LongLine) -> None:
-        """Reject a line too long to be an event; `end_line_number` is its number."""
+        """Reject a line too long to be an event, the one behind `end_line_number`."""
         self.read_count += 1
         self.rejected.append(
             (
                 Line(
-                    number=self.end_line_number,
+                    number=self.end_line_number + 1,
                     offset=line.offset,
                     length=line.length,
                     sha256=line.sha256,
@@ -210,15 +210,19 @@ def cut_chunks(
                 chunk.end_line_number += len(piece.lines)
                 size += piece.end_offset - piece.offset
             case LongLine():
-                chunk.end_line_number += 1
+                if not takes_half_line and not piece.has_end:
+                    _end_before_held(chunk, decoder)
+                    yield chunk
+                    return
                 chunk.reject_long(piece)
+                chunk.end_line_number += piece.has_end
             case Tail():
                 if not takes_half_line and not decoder.is_whole(piece.raw):
                     _end_before_held(chunk, decoder)
                     yield chunk
                     return
+                # Not counted yet: its line end, should it come, is read as that of a blank line.
                 decoder.decode_lines([piece.raw], chunk.end_line_number + 1, piece.offset, chunk)
-                chunk.end_line_number += 1
         chunk.end_offset = piece.end_offset
         is_full = chunk.read_count >= CHUNK_LINES or size >= CHUNK_BYTES
         if is_full and not lands_at_once:

@@ -41,6 +41,8 @@ class LongLine:
     length: int
     sha256: str
     end_offset: int
+    # Without one, more of it may come.
+    has_end: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +107,4 @@ def _read_long_line(stream: Readable, offset: int, start: bytes) -> tuple[LongLi
             line = LongLine(offset, length, digest.hexdigest(), offset + length + 1)
             return line, data[end + 1 :]
         data = stream.read(BLOCK_BYTES)
-    return LongLine(offset, length, digest.hexdigest(), offset + length), b""
+    return LongLine(offset, length, digest.hexdigest(), offset + length, has_end=False), b""

@@ -15,6 +15,7 @@ import zstandard
 from orchestration.database import Database
 from raw_loaders import chunks, failpoints, fingerprints, lines
 from raw_loaders.carriers import Carrier, Content, Delivery
+from raw_loaders.lines import MAX_LINE_BYTES
 from raw_loaders.loading import HashKeys, LoadReport, load_source
 from raw_loaders.object_loaders import ObjectLoader
 from raw_loaders.stored_objects import StoredObject
@@ -238,6 +239,45 @@ def test_a_last_line_without_line_end_lands_and_the_file_may_go_on(place: Place)
     place.write("a.ndjson", make_lines(range(3)) + make_line(3) + b"\n" + make_line(4))
     report = place.load()
     assert (report.read, report.landed) == (1, 1)
+
+
+def test_lines_are_numbered_alike_however_a_file_grew(place: Place) -> None:
+    """The line end that came after its line counted as a line of its own."""
+    content = b"\n".join(make_line(number) for number in range(4))
+    for count in (2, 3, 4):
+        place.write("a.ndjson", b"\n".join(content.split(b"\n")[:count]))
+        place.load()
+    place.write("a.ndjson", content + b"\nbad\n" + make_line(5) + b"\n")
+    place.load()
+    assert place.rows("select line_number from staging.raw_support_events order by 1") == [
+        (number,) for number in (1, 2, 3, 4, 6)
+    ]
+    assert place.quarantined() == [(5, "malformed")]
+
+
+def test_half_a_long_line_waits_and_is_rejected_once(place: Place) -> None:
+    """Each look at it rejected what there was, and the last piece as a line of its own."""
+    start, long = make_lines(range(2)), b"x" * (MAX_LINE_BYTES + 1)
+    for content in (start + long, start + long * 2):
+        place.write("a.ndjson", content)
+        report = place.load()
+        assert (report.quarantined.total(), report.objects_waiting) == (0, 1)
+    place.write("a.ndjson", start + long * 2 + b"\n" + make_line(2) + b"\n")
+    place.load()
+    assert place.quarantined() == [(3, "too_long")]
+    assert place.rows("select line_number from staging.raw_support_events order by 1") == [
+        (1,),
+        (2,),
+        (4,),
+    ]
+
+
+def test_half_a_long_line_is_rejected_when_the_rest_never_came(place: Place) -> None:
+    half = b"x" * (MAX_LINE_BYTES + 1)
+    place.write("a.ndjson", make_lines(range(2)) + half, age_seconds=100_000)
+    report = place.load()
+    assert (report.landed, report.objects_waiting) == (2, 0)
+    assert place.quarantined() == [(3, "too_long")]
 
 
 def test_an_empty_file_lands_once_and_grows(place: Place) -> None:
