@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from raw_loaders.errors import ObjectError
-from raw_loaders.stored_objects import StoredObject
+from raw_loaders.stored_objects import StoredObject, name_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,19 +45,24 @@ class Directory:
     def find(self) -> Iterator[LocalFile | ObjectError]:
         """See `Carrier`."""
         within = self._root.resolve()
-        try:
-            paths = sorted(_walk(self._folder)) if self._folder.exists() else []
-        except OSError as error:
-            yield ObjectError(f"{error.filename} cannot be read: {error.strerror}.")
-            return
+        errors: list[OSError] = []
+        paths = sorted(_walk(self._folder, errors))
+        # What cannot be looked into is named, and the rest lands.
+        for error in errors:
+            yield name_unreadable(_show(os.fspath(error.filename)), error)
         for path in paths:
             name = path.relative_to(self._root).as_posix()
+            if name != _show(name):
+                yield ObjectError(f"{_show(name)} has a name that is no UTF-8: rename it.")
+                continue
             try:
                 real = path.resolve(strict=True)
                 status = real.stat()
-            except (OSError, RuntimeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "its links go in circles"
-                yield ObjectError(f"{name} cannot be read: {reason}.")
+            except RuntimeError:
+                yield ObjectError(f"{name} is a link that goes in circles: remove it.")
+                continue
+            except OSError as error:
+                yield name_unreadable(name, error)
                 continue
             if not real.is_relative_to(within):
                 yield ObjectError(f"{name} is a link that leaves the landing directory.")
@@ -67,11 +72,30 @@ class Directory:
                 yield ObjectError(f"{name} is no regular file.")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    def fail(error: OSError) -> None:
-        raise error
+def _show(name: str) -> str:
+    """Escape the bytes of a name that are no UTF-8."""
+    return name.encode(errors="backslashreplace").decode()
 
-    for parent, folders, names in os.walk(folder, onerror=fail):
+
+def _walk(folder: Path, errors: list[OSError]) -> Iterator[Path]:
+    """Yield files and links below a folder, if there is one; keep the errors of folders."""
+    try:
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        # What is at fault is the first folder on the way that may not be passed.
+        error.filename = next(
+            (
+                parent
+                for parent in reversed(folder.parents)
+                if not os.access(parent, os.X_OK, effective_ids=True)
+            ),
+            folder,
+        )
+        errors.append(error)
+        return
+    for parent, folders, names in os.walk(folder, onerror=errors.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         links = [name for name in folders if Path(parent, name).is_symlink()]
         for name in (*names, *links):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
 import os
 import resource
@@ -12,6 +14,7 @@ import pytest
 import zstandard
 
 from orchestration.database import Database
+from raw_loaders.files import LocalFile
 from raw_loaders.lines import MAX_LINE_BYTES
 from tests.landing_parts.events import make_event, make_line, make_lines
 from tests.landing_parts.places import Place
@@ -140,6 +143,56 @@ def test_nothing_outside_of_the_landing_directory_is_read(place: Place, tmp_path
         "support/e.ndjson",
         "support/f.ndjson",
         "support/h.ndjson",
+    ]
+
+
+def test_a_name_that_is_no_utf8_is_named_and_its_neighbours_land(place: Place) -> None:
+    place.write("a.ndjson", make_lines(range(3)))
+    place.write(os.fsdecode(b"b\xff.ndjson"), make_lines(range(3, 6)))
+    place.write("c.ndjson", make_lines(range(6, 9)))
+    report = place.load()
+    assert report.landed == 6
+    assert report.failed == [r"support/b\udcff.ndjson has a name that is no UTF-8: rename it."]
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_its_neighbours_land(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.write("a.ndjson", make_lines(range(3)))
+    closed = place.write("z/b.ndjson", make_lines(range(3, 6))).parent
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if path == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = place.load()
+    assert report.landed == 3
+    assert report.failed == [
+        f"{closed} cannot be read: Permission denied; give this user the right to read it."
+    ]
+
+
+def test_an_error_of_the_disk_is_named_and_the_neighbours_land(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    place.write("a.ndjson", make_lines(range(3)))
+    place.write("b.ndjson", make_lines(range(3, 6)))
+    whole = LocalFile._open
+    monkeypatch.setattr(
+        LocalFile, "_open", lambda file: Broken() if "/a." in file.name else whole(file)
+    )
+    report = place.load()
+    assert report.landed == 3
+    assert report.failed == [
+        "support/a.ndjson cannot be read: Input/output error;"
+        " look after its place, then load again."
     ]
 
 

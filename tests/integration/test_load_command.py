@@ -83,16 +83,20 @@ def without_rights(path: Path) -> Iterator[None]:
         path.chmod(0o755)
 
 
-def test_a_directory_without_rights_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", ["its folder", "the landing directory"])
+def test_a_directory_without_rights_is_named(tmp_path: Path, which: str) -> None:
     """At the carrier: another user may not be able to read the checkout either."""
     folder = tmp_path / "landing" / "support"
     folder.mkdir(parents=True)
+    closed = folder if which == "its folder" else folder.parent
     for parent in (*folder.parents[:2], *tmp_path.parents[:2]):
         parent.chmod(0o755)
-    with without_rights(folder):
+    with without_rights(closed):
         found = list(Directory(tmp_path / "landing", "support").find())
     assert [type(item) for item in found] == [ObjectError]
-    assert f"{folder} cannot be read: Permission denied" in str(found[0])
+    assert str(found[0]) == (
+        f"{closed} cannot be read: Permission denied; give this user the right to read it."
+    )
 
 
 def test_load_without_a_key_lands_nothing(
