@@ -5,7 +5,7 @@
 {#- Loads no finished build has read: a killed build may have left them half way. -#}
 {% macro get_incremental_new_loads_sql(arg_dict) %}
     delete from {{ arg_dict["target_relation"] }}
-    where load_id > (select after_load_id from {{ ref('stg_casebook__builds') }});
+    where {{ of_new_loads() }};
     {{ get_incremental_append_sql(arg_dict) }}
 {% endmacro %}
 

@@ -3,10 +3,6 @@
 -- one of which something was erased has lost rows since, and a past state lacks the later ones.
 with
 
-builds as (
-    select * from {{ ref('stg_casebook__builds') }}
-),
-
 landed as (
     select
         load_id,
@@ -44,7 +40,7 @@ counted as (
         load_id,
         count(*) as row_count
     from facts
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
     group by load_id
 )
 
@@ -56,7 +52,7 @@ from {{ ref('stg_casebook__loads') }} as loads
 left join landed on loads.load_id = landed.load_id
 left join counted on loads.load_id = counted.load_id
 where
-    loads.load_id > (select after_load_id from builds)
+    {{ of_new_loads("loads.load_id") }}
     and loads.erased_count = 0
     and coalesce(landed.event_count, 0) <> coalesce(counted.row_count, 0)
     and '{{ env_var("DBT_CASEBOOK_SCHEMA_SUFFIX", "") }}' = ''  -- noqa: LT05

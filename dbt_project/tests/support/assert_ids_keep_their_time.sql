@@ -15,10 +15,7 @@ several_times as (
             event_key in (
                 select new_events.event_key
                 from {{ source('support', 'raw_support_events') }} as new_events
-                where
-                    new_events.load_id > (
-                        select after_load_id from {{ ref('stg_casebook__builds') }}
-                    )
+                where {{ of_new_loads() }}
             )
     {% endif %}
     group by event_key

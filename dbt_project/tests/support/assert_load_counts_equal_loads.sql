@@ -2,10 +2,6 @@
 -- the lines it read.
 with
 
-builds as (
-    select * from {{ ref('stg_casebook__builds') }}
-),
-
 counts as (
     select
         load_id,
@@ -13,7 +9,7 @@ counts as (
         sum(line_count) filter (where outcome = 'duplicate') as duplicate_count,
         sum(line_count) filter (where outcome = 'quarantined') as quarantined_count
     from {{ ref('stg_casebook__load_counts') }}
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
     group by load_id
 )
 
@@ -26,7 +22,7 @@ select
 from {{ ref('stg_casebook__loads') }} as loads
 left join counts on loads.load_id = counts.load_id
 where
-    loads.load_id > (select after_load_id from builds)
+    {{ of_new_loads("loads.load_id") }}
     and (
         loads.landed_count <> coalesce(counts.landed_count, 0)
         or loads.duplicate_count <> coalesce(counts.duplicate_count, 0)

@@ -1,5 +1,6 @@
--- One row per session, started on a day this build recomputed, whose message_count is not
--- the number of its rows in fct_messages.
+-- One row per session that this build recomputed whose message_count is not the number of its
+-- rows in fct_messages.
+-- depends_on: {{ ref('int_sessions_reassessed') }}
 with
 
 sessions as (
@@ -7,7 +8,9 @@ sessions as (
         session_id,
         message_count
     from {{ ref('fct_sessions') }}
-    where {{ is_touched_day('started_date') }}
+    {% if not flags.FULL_REFRESH -%}
+        where session_id in (select session_id from {{ ref('int_sessions_reassessed') }})
+    {%- endif %}
 ),
 
 messages as (

@@ -1,10 +1,22 @@
 -- One row per fact of a touched session that fct_sessions does not have: every foreign key
 -- session_id of the facts. A call or an error need not name a session.
+-- depends_on: {{ ref('int_sessions_touched') }}
 with
 
-touched as (
-    select * from {{ ref('int_sessions_touched') }}
+sessions as (
+    select session_id from {{ ref('fct_sessions') }}
 ),
+
+{% if not flags.FULL_REFRESH -%}
+    -- Few if any, so that their facts are found by index.
+    touched_without_row as (
+        select touched.session_id
+        from {{ ref('int_sessions_touched') }} as touched
+        left join sessions on touched.session_id = sessions.session_id
+        where sessions.session_id is null
+    ),
+
+{% endif -%}
 
 referring as (
     select session_id from {{ ref('fct_messages') }}
@@ -26,12 +38,12 @@ select
     referring.session_id,
     count(*) as row_count
 from referring
-left join {{ ref('fct_sessions') }} as sessions
-    on referring.session_id = sessions.session_id
-where
-    referring.session_id is not null
-    and sessions.session_id is null
-    {% if not flags.FULL_REFRESH -%}
-        and referring.session_id in (select session_id from touched)
-    {%- endif %}
+{% if flags.FULL_REFRESH -%}
+    left join sessions on referring.session_id = sessions.session_id
+    where
+        referring.session_id is not null
+        and sessions.session_id is null
+{%- else -%}
+    where referring.session_id = any(array(select session_id from touched_without_row))
+{%- endif %}
 group by referring.session_id

@@ -4,12 +4,6 @@ with versions as (
 
 ),
 
-builds as (
-
-    select * from {{ ref('stg_casebook__builds') }}
-
-),
-
 new_versions as (
 
     select
@@ -17,7 +11,7 @@ new_versions as (
         row_id,
         site_id
     from versions
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
 
 ),
 

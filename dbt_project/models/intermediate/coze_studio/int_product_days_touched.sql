@@ -4,17 +4,11 @@ with events as (
 
 ),
 
-builds as (
-
-    select * from {{ ref('stg_casebook__builds') }}
-
-),
-
 final as (
 
     select distinct event_date
     from events
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
 
 )
 

@@ -16,21 +16,15 @@ metrics as (
 
 ),
 
-builds as (
-
-    select * from {{ ref('stg_casebook__builds') }}
-
-),
-
 final as (
 
     select session_id
     from events
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
     union distinct
     select session_id
     from metrics
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
 
 )
 

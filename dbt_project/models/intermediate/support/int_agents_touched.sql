@@ -16,7 +16,7 @@ with_new_evidence as (
         agent_id,
         occurred_at
     from {{ ref('int_agent_evidence_collected') }}
-    where load_id > (select after_load_id from builds)
+    where {{ of_new_loads() }}
 
 ),
 

@@ -85,7 +85,7 @@ without_session as (
     where
         session_id is null
         and event_name in ('api.coze_call', 'api.error')
-        and load_id > (select after_load_id from builds)
+        and {{ of_new_loads() }}
         and not (select is_full_refresh from builds)
 
 ),

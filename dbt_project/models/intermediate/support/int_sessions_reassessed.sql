@@ -46,7 +46,7 @@ restarted as (
 
     select session_id from starts
     where
-        load_id > (select after_load_id from builds)
+        {{ of_new_loads() }}
         and not (select is_full_refresh from builds)
 
 ),

@@ -26,7 +26,7 @@ with_new_events as (
 
     select session_id from events
     where
-        load_id > (select after_load_id from builds)
+        {{ of_new_loads() }}
         and not (select is_full_refresh from builds)
 
 ),

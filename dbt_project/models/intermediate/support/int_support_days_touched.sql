@@ -36,8 +36,7 @@ changed_ticket_days as (
     where ticket_id = any(array(
         select new_events.ticket_id
         from {{ ref('int_ticket_events') }} as new_events
-        inner join {{ ref('stg_casebook__builds') }} as builds
-            on new_events.load_id > builds.after_load_id
+        where {{ of_new_loads() }}
     ))
 ),
 

@@ -30,7 +30,7 @@ sessions as (
 
 timed as (
     select
-        sessions.started_date,
+        date_trunc('month', sessions.started_date::timestamp)::date as period_start,
         coalesce(sessions.site, 'unknown') as site,
         sessions.escalated_at,
         sessions.started_at at time zone builds.business_timezone as started_local
@@ -38,28 +38,35 @@ timed as (
     cross join builds
 ),
 
+-- Before they meet their months, of which the planner cannot know the number.
+counted as (
+    select
+        period_start,
+        site,
+        extract(isodow from started_local)::integer as weekday,
+        extract(hour from started_local)::integer as hour,
+        count(*) as sessions,
+        count(escalated_at) as escalated_sessions
+    from timed
+    group by
+        period_start,
+        site,
+        extract(isodow from started_local)::integer,
+        extract(hour from started_local)::integer
+),
+
 final as (
     select
-        periods.period_start,
-        timed.site,
-        extract(isodow from timed.started_local)::integer as weekday,
-        extract(hour from timed.started_local)::integer as hour,
-        count(*) as sessions,
-        count(timed.escalated_at) as escalated_sessions,
+        counted.period_start,
+        counted.site,
+        counted.weekday,
+        counted.hour,
+        counted.sessions,
+        counted.escalated_sessions,
         periods.is_complete,
         periods.is_mature
-    from timed
-    inner join periods
-        on
-            periods.period_start
-            = date_trunc('month', timed.started_date::timestamp)::date
-    group by
-        periods.period_start,
-        timed.site,
-        extract(isodow from timed.started_local)::integer,
-        extract(hour from timed.started_local)::integer,
-        periods.is_complete,
-        periods.is_mature
+    from counted
+    inner join periods on counted.period_start = periods.period_start
 )
 
 select * from final
