@@ -17,6 +17,7 @@ PREFIX = "CASEBOOK_"
 # The producers' client has settings of its own, read on their side.
 TRACKING_PREFIX = "CASEBOOK_TRACKING_"
 DEFAULT_TIMEZONE = "Asia/Shanghai"
+POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 # A file younger than this may still be being written.
 DEFAULT_SETTLE_SECONDS = 5.0
 
@@ -41,6 +42,11 @@ class Settings:
     assumptions: Path | None
     as_of: datetime | None
     settle_seconds: float
+
+    @property
+    def reports(self) -> Path:
+        """Where pages are written."""
+        return self.home / "reports"
 
     @property
     def is_embedded(self) -> bool:
@@ -75,8 +81,8 @@ def load_settings(
         home=home,
         database_url=_database_url(values.get("DATABASE_URL")),
         landing=_landing(values.get("LANDING"), home, directory),
-        redis_url=values.get("REDIS_URL"),
-        ai_admin_url=values.get("AI_ADMIN_URL"),
+        redis_url=_redis_url(values.get("REDIS_URL")),
+        ai_admin_url=_ai_admin_url(values.get("AI_ADMIN_URL")),
         alert_url=_alert_url(values.get("ALERT_URL")),
         timezone=_timezone(values.get("TIMEZONE", DEFAULT_TIMEZONE)),
         hash_key=values.get("HASH_KEY"),
@@ -106,7 +112,7 @@ KNOWN = frozenset(
 
 
 def _database_url(value: str | None) -> str | None:
-    if value is not None and not value.startswith(("postgresql://", "postgres://")):
+    if value is not None and not value.startswith(POSTGRES_SCHEMES):
         raise SettingsError(
             "CASEBOOK_DATABASE_URL must start with postgresql://; "
             "unset it to use the embedded server."
@@ -114,9 +120,27 @@ def _database_url(value: str | None) -> str | None:
     return value
 
 
+def _redis_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+        # Never the values of URLs: they hold passwords.
+        raise SettingsError(
+            "CASEBOOK_REDIS_URL must start with redis://, rediss:// or unix://, such as "
+            "redis://localhost:6379/0."
+        )
+    return value
+
+
+def _ai_admin_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(POSTGRES_SCHEMES):
+        raise SettingsError(
+            "CASEBOOK_AI_ADMIN_URL must start with postgresql://; unset it when there is no "
+            "AI back office."
+        )
+    return value
+
+
 def _alert_url(value: str | None) -> str | None:
     if value is not None and "://" not in value:
-        # Never the value: it holds a password or a token.
         raise SettingsError(
             "CASEBOOK_ALERT_URL must be a URL of apprise, such as mailto://… or slack://…"
         )
@@ -135,11 +159,15 @@ def _previous_key(value: str | None, key: str | None) -> str | None:
 def _landing(value: str | None, home: Path, directory: Path) -> str:
     if value is None:
         return str(home / "landing")
-    if value.startswith("s3://"):
+    if value.startswith("s3://") and value.strip("/") != "s3:":
         return value.rstrip("/")
-    if "://" in value:
-        raise SettingsError(f"CASEBOOK_LANDING={value} must be a directory or an s3:// URL.")
-    return str((directory / value).expanduser().resolve())
+    path = (directory / value).expanduser().resolve()
+    if "://" in value or not path.is_dir():
+        raise SettingsError(
+            f"CASEBOOK_LANDING={value} is neither a directory nor an s3:// URL with a bucket: "
+            "make it, or correct the setting."
+        )
+    return str(path)
 
 
 def _timezone(value: str) -> ZoneInfo:

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from raw_loaders.errors import ObjectError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from raw_loaders.landing import Landed
     from raw_loaders.redaction import HashKeys
+
+# Objects that could not be read, each in a sentence; a storage that is away has thousands.
+MAX_NAMED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,14 @@ class LoadReport:
 
     def raise_failures(self) -> None:
         """Raise `ObjectError` naming what could not be read, after all else was landed."""
-        if self.failed:
-            more = f" ({len(self.failed) - 1} more could not be read)"
-            raise ObjectError(self.failed[0] + (more if len(self.failed) > 1 else ""))
+        raise_failures([self])
+
+
+def raise_failures(reports: Iterable[LoadReport]) -> None:
+    """Raise `ObjectError` with a sentence, on a line of its own, for each that was not read."""
+    failures = [failure for report in reports for failure in report.failed]
+    if len(failures) > MAX_NAMED:
+        more = f"{len(failures) - MAX_NAMED} more could not be read."
+        failures = [*failures[:MAX_NAMED], more]
+    if failures:
+        raise ObjectError("\n".join(failures))

@@ -6,10 +6,11 @@ import click
 
 from orchestration.cli.listening import listen
 from orchestration.cli.progress import say
-from orchestration.cli.reports import raise_failures, tell_load
+from orchestration.cli.reports import tell_load
 from orchestration.resources import Workplace
 from orchestration.settings import load_settings
 from orchestration.sources import SOURCES
+from raw_loaders.load_reports import raise_failures
 
 
 @click.command()

@@ -88,7 +88,8 @@ def tell_error(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
-        return f"{reason}: {error.filename}." if error.filename else f"{reason}."
+        place = f": {error.filename}" if error.filename else ""
+        return f"{reason}{place}. Mend that, then run the same command again."
     import psycopg  # noqa: PLC0415 - not for `--help`
 
     if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):

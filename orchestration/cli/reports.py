@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from raw_loaders.errors import ObjectError
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from raw_loaders.loading import LoadReport
 
 
@@ -28,11 +24,3 @@ def tell_load(report: LoadReport) -> str:
     if report.objects_waiting:
         parts.append(f"{report.objects_waiting:,} still being written wait for the next run")
     return "; ".join(parts) + "."
-
-
-def raise_failures(reports: Sequence[LoadReport]) -> None:
-    """Raise `ObjectError` naming the first object that could not be read, and how many more."""
-    failures = [failure for report in reports for failure in report.failed]
-    if failures:
-        more = f" ({len(failures) - 1} more could not be read)" if len(failures) > 1 else ""
-        raise ObjectError(failures[0] + more)

@@ -10,13 +10,14 @@ import click
 from orchestration.builds import schema_suffix
 from orchestration.cli.listening import listen
 from orchestration.cli.progress import say
-from orchestration.cli.reports import raise_failures, tell_load
+from orchestration.cli.reports import tell_load
 from orchestration.resources import Workplace
 from orchestration.samples import centres, guards, writers
 from orchestration.samples.back_office import BackOffice, create_sample_office
 from orchestration.samples.coding import Coding, write_coding_sample
 from orchestration.samples.studio import Studio, write_studio_sample
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
+from raw_loaders.load_reports import raise_failures
 
 # Of the table, where there is no terminal to fit.
 WIDTH = 100
@@ -47,8 +48,10 @@ def run() -> None:
         else:
             say(f"Build {outcome.build_id} took {outcome.seconds:.1f} s.")
     _show_headlines(workplace)
-    for page in workplace.pages:
-        say(f"The business case of {page.month:%Y-%m}, a page to open or send: {page.path}")
+    # Of this run, or of one before: it is written again when something is new.
+    page = newest_page(settings)
+    if page is not None:
+        say(f"The business case, a page to open or send: {page}")
     raise_failures(workplace.loads)
 
 
@@ -57,7 +60,7 @@ def offer_sample(workplace: Workplace) -> None:
     settings = workplace.settings
     with workplace.database.connect(role="loader") as connection:
         landed = guards.read_ledger(connection)
-    landing = guards.read_landing(settings.landing)
+    landing = guards.read_places(settings)
     if guards.wants_sample(settings, landing, landed):
         centre = centres.Centre(zone=settings.timezone)
         truth = writers.write_sample(centre, Path(settings.landing))
@@ -75,6 +78,12 @@ def offer_sample(workplace: Workplace) -> None:
         workplace.listener.say(
             f"There is nothing to land: {settings.landing} has no folder support with files."
         )
+
+
+def newest_page(settings: Settings) -> Path | None:
+    """Return the page that was written last."""
+    pages = settings.reports.glob("*.html")
+    return max(pages, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def _show_headlines(workplace: Workplace) -> None:

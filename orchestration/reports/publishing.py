@@ -60,7 +60,7 @@ def publish_page(
         connection.commit()
         history = remember(connection, numbers)
         connection.commit()
-    path = settings.home / "reports" / _file_name(numbers.start, site, settings, language)
+    path = settings.reports / _file_name(numbers.start, site, settings, language)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = path.with_suffix(".part")
     written.write_text(render_page(numbers, history, language), encoding="utf-8")

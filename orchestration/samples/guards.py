@@ -40,12 +40,15 @@ def sort_out(names: Iterable[str]) -> Contents:
     return Contents(has_sample=True in is_sample, has_real=False in is_sample)
 
 
-def read_landing(landing: str) -> Contents:
-    """Look at the landing directory; one in S3 holds no sample of ours."""
-    if landing.startswith("s3://"):
-        return Contents(has_sample=False, has_real=True)
-    files = (path for path in Path(landing).glob("*/**/*") if not path.name.startswith("."))
-    return sort_out(path.as_posix() for path in files if path.is_file())
+def read_places(settings: Settings) -> Contents:
+    """Look at where events come from; a bucket, stream or database of others is no sample."""
+    is_in_s3 = settings.landing.startswith("s3://")
+    others = (is_in_s3, settings.redis_url is not None, settings.ai_admin_url is not None)
+    paths = () if is_in_s3 else Path(settings.landing).glob("*/**/*")
+    files = sort_out(
+        path.as_posix() for path in paths if not path.name.startswith(".") and path.is_file()
+    )
+    return Contents(has_sample=files.has_sample, has_real=files.has_real or any(others))
 
 
 def read_ledger(connection: psycopg.Connection) -> Contents:
@@ -63,9 +66,7 @@ def wants_sample(settings: Settings, landing: Contents, landed: Contents) -> boo
 
 def check_landing(settings: Settings, connection: psycopg.Connection) -> None:
     """Raise a `CasebookError` when landing would mix a sample with real events."""
-    refuse_mixture(
-        read_landing(settings.landing), read_ledger(connection), is_embedded=settings.is_embedded
-    )
+    refuse_mixture(read_places(settings), read_ledger(connection), is_embedded=settings.is_embedded)
 
 
 def refuse_mixture(landing: Contents, landed: Contents, *, is_embedded: bool) -> None:
@@ -88,5 +89,6 @@ def refuse_mixture(landing: Contents, landed: Contents, *, is_embedded: bool) ->
     if landing.has_real and landing.has_sample:
         raise CasebookError(
             f"The landing place holds a made-up sample ({SAMPLE_PREFIX}* files) beside other "
-            "files: remove one of them."
+            "files, a CASEBOOK_REDIS_URL or a CASEBOOK_AI_ADMIN_URL: remove the sample, or "
+            "what is beside it."
         )

@@ -68,7 +68,8 @@ def _naming_the_back_office() -> Iterator[None]:
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else "connection lost"
         raise RetriableError(
-            f"The back office's database (CASEBOOK_AI_ADMIN_URL) failed: {reason}."
+            f"The back office's database (CASEBOOK_AI_ADMIN_URL) failed: {reason}. Run it again "
+            "when it answers, or correct the setting."
         ) from None
 
 

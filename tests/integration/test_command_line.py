@@ -164,7 +164,9 @@ def test_help_of_every_command_names_it(casebook: Casebook) -> None:
 
 def test_errors_are_told_in_a_sentence() -> None:
     assert tell_error(RetriableError("Try again.")) == "Try again."
-    assert tell_error(PermissionError(13, "Permission denied", "/x")) == "Permission denied: /x."
+    assert tell_error(PermissionError(13, "Permission denied", "/x")) == (
+        "Permission denied: /x. Mend that, then run the same command again."
+    )
     assert tell_error(psycopg.OperationalError("server closed\nCONTEXT: a row")) == (
         "The database failed (server closed): run the same command again."
     )

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.samples.guards import (
     Contents,
-    read_landing,
+    read_places,
     refuse_mixture,
     sort_out,
     wants_sample,
@@ -48,7 +48,7 @@ def test_like_meets_like(landing: Contents, landed: Contents, is_embedded: bool)
         (SAMPLE, REAL, True, "remove the sample"),
         (REAL, SAMPLE, True, "another CASEBOOK_HOME"),
         (REAL, SAMPLE, False, "another CASEBOOK_HOME"),
-        (BOTH, NOTHING, True, "remove one of them"),
+        (BOTH, NOTHING, True, "what is beside it"),
         (BOTH, SAMPLE, True, "another CASEBOOK_HOME"),
         (SAMPLE, BOTH, True, "remove the sample"),
     ],
@@ -68,19 +68,39 @@ def test_sample_is_known_by_the_name_of_its_files() -> None:
 
 
 def test_only_files_of_sources_count_in_the_landing_place(tmp_path: Path) -> None:
-    assert read_landing(str(tmp_path / "missing")) == NOTHING
-    (tmp_path / "support").mkdir()
-    (tmp_path / "README").touch()
-    (tmp_path / "support" / ".sample-1.ndjson.gz.partial").touch()
-    assert read_landing(str(tmp_path)) == NOTHING
-    (tmp_path / "support" / "events.ndjson").touch()
-    assert read_landing(str(tmp_path)) == REAL
-    assert read_landing("s3://bucket") == REAL
+    environ = {"CASEBOOK_HOME": str(tmp_path)}
+    settings = load_settings(environ, tmp_path)
+    assert read_places(settings) == NOTHING, "a directory that is not there yet"
+    folder = tmp_path / "landing" / "support"
+    folder.mkdir(parents=True)
+    (tmp_path / "landing" / "README").touch()
+    (folder / ".sample-1.ndjson.gz.partial").touch()
+    assert read_places(settings) == NOTHING
+    (folder / "sample-1.ndjson.gz").touch()
+    assert read_places(settings) == SAMPLE
+    (folder / "events.ndjson").touch()
+    assert read_places(settings) == BOTH
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"CASEBOOK_LANDING": "s3://bucket"},
+        {"CASEBOOK_REDIS_URL": "redis://localhost:6379/0"},
+        {"CASEBOOK_AI_ADMIN_URL": "postgresql://office/db"},
+    ],
+)
+def test_what_others_fill_is_real_before_it_is_read(place: dict[str, str], tmp_path: Path) -> None:
+    """A stream was read into the sample's warehouse, and then the load was refused."""
+    settings = load_settings({"CASEBOOK_HOME": str(tmp_path), **place}, tmp_path)
+    assert read_places(settings) == REAL
+    assert not wants_sample(settings, read_places(settings), NOTHING)
 
 
 def test_sample_is_offered_to_a_new_embedded_home_only(tmp_path: Path) -> None:
     home = {"CASEBOOK_HOME": str(tmp_path / "home")}
     new = load_settings(home, tmp_path)
+    (tmp_path / "events").mkdir()
     own_landing = load_settings({**home, "CASEBOOK_LANDING": "events"}, tmp_path)
     own_database = load_settings({**home, "CASEBOOK_DATABASE_URL": "postgresql://h/d"}, tmp_path)
     assert wants_sample(new, NOTHING, NOTHING)

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from orchestration.cli.run import newest_page
 from orchestration.reports.marts import Marts
 from orchestration.reports.pages import render_page
 from orchestration.reports.publishing import publish_page
@@ -21,6 +22,7 @@ def test_page_of_the_last_complete_month_is_made_and_remembered_once(story: Stor
     """A run with nothing new leaves the page as it is; made by hand, it is no new version."""
     [first] = story.first.pages
     assert story.second.pages == []
+    assert newest_page(story.warehouse.settings) == first.path, "which a run without news shows"
     settings, database = story.warehouse.settings, story.warehouse.database
     second = publish_page(settings, database, say=lambda _: None)
     assert second is not None
