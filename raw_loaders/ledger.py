@@ -33,10 +33,11 @@ class Progress:
 
 
 def latest_version(connection: psycopg.Connection, source: str, name: str) -> Version | None:
-    """Return the version of an object that was registered last under this name."""
+    """Return the version of an object that was seen last under this name."""
     row = connection.execute(
-        "select object_id, object, sha256, bytes from staging.objects"
-        " where source = %s and object = %s order by object_id desc limit 1",
+        "select objects.object_id, names.object, sha256, bytes"
+        " from staging.object_names as names inner join staging.objects using (object_id)"
+        " where names.source = %s and names.object = %s order by name_id desc limit 1",
         (source, name),
     ).fetchone()
     if row is None:
@@ -44,11 +45,47 @@ def latest_version(connection: psycopg.Connection, source: str, name: str) -> Ve
     return Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
 
 
-def find_newest_object(connection: psycopg.Connection) -> int:
-    """Return the id of the object that was registered last, 0 before the first."""
-    row = connection.execute("select coalesce(max(object_id), 0) from staging.objects").fetchone()
+def note_name(connection: psycopg.Connection, source: str, name: str, object_id: int) -> None:
+    """Remember that an object was seen under this name, where another one or none was before."""
+    connection.execute(
+        "insert into staging.object_names (source, object, object_id) values (%s, %s, %s)",
+        (source, name, object_id),
+    )
+
+
+def find_newest_name(connection: psycopg.Connection) -> int:
+    """Return the id of the name that was noted last, 0 before the first."""
+    row = connection.execute(
+        "select coalesce(max(name_id), 0) from staging.object_names"
+    ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate gives a row
     return int(row[0])
+
+
+def is_seen_since(connection: psycopg.Connection, source: str, name: str, name_id: int) -> bool:
+    """Whether another object was seen under this name after the name with this id was noted."""
+    row = connection.execute(
+        "select exists (select from staging.object_names"
+        " where source = %s and object = %s and name_id > %s)",
+        (source, name, name_id),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def find_names(connection: psycopg.Connection, object_id: int) -> list[str]:
+    """Return the names under which an object, or one that continues it, was seen; last first."""
+    rows = connection.execute(
+        "with recursive holders as ("
+        " select %s::bigint as object_id"
+        " union all"
+        " select objects.object_id from staging.objects"
+        " inner join holders on objects.continues_object_id = holders.object_id"
+        ")"
+        " select object from staging.object_names inner join holders using (object_id)"
+        " group by object order by max(name_id) desc",
+        (object_id,),
+    )
+    return [name for (name,) in rows]
 
 
 def register(
@@ -56,16 +93,18 @@ def register(
     source: str,
     version: Version,
     start: Position,
+    continued: int | None = None,
 ) -> Version:
     """Return the object with this content, put into the ledger unless it is known.
 
-    `version.object_id` is not looked at; `start` is where a new object's own lines begin.
+    `version.object_id` is not looked at; `start` is where a new object's own lines begin, and
+    `continued` the object whose lines are before.
     """
     connection.execute(
-        "insert into staging.objects"
-        " (source, object, sha256, bytes, start_offset, start_line_number)"
-        " values (%s, %s, %s, %s, %s, %s) on conflict (source, sha256) do nothing",
-        (source, version.name, version.sha256, version.bytes, *start),
+        "insert into staging.objects (source, object, sha256, bytes, start_offset,"
+        " start_line_number, continues_object_id)"
+        " values (%s, %s, %s, %s, %s, %s, %s) on conflict (source, sha256) do nothing",
+        (source, version.name, version.sha256, version.bytes, *start, continued),
     )
     row = connection.execute(
         "select object_id, object, sha256, bytes from staging.objects"

@@ -12,11 +12,13 @@ from raw_loaders.files import Directory
 from raw_loaders.landing import Lander
 from raw_loaders.ledger import (
     Version,
-    find_newest_object,
+    find_newest_name,
     find_progress,
+    is_seen_since,
     latest_version,
     locked,
     name_locked,
+    note_name,
     note_signatures,
     read_signatures,
     register,
@@ -74,7 +76,7 @@ class ObjectLoader:
         # Of objects that have landed to their end, by name, and are not noted yet.
         self._signatures: dict[str, str] = {}
         # Of all that were known before anything was listed.
-        self._newest_object_id = find_newest_object(connection)
+        self._newest_name_id = find_newest_name(connection)
         self._lander = Lander(connection, source, options.timezone, options.keys.key_id)
 
     def load_files(self) -> None:
@@ -147,22 +149,25 @@ class ObjectLoader:
         """
         before = latest_version(self._connection, self.source.name, delivery.name)
         content = delivery.identify(before.bytes if before else None)
-        start = Position(0, 0)
+        start, continued = Position(0, 0), None
         if before is not None and before.sha256 != content.sha256:
             if content.prefix_sha256 == before.sha256:
                 start = find_progress(self._connection, before.object_id).position
-            elif before.object_id > self._newest_object_id:
+                continued = before.object_id
+            elif is_seen_since(
+                self._connection, self.source.name, delivery.name, self._newest_name_id
+            ):
                 return None
             else:
                 self.report.noticed.append(
                     f"{delivery.name} was rewritten or truncated; it is landed as a new object."
                 )
-        return register(
-            self._connection,
-            self.source.name,
-            Version(object_id=0, name=delivery.name, sha256=content.sha256, bytes=content.bytes),
-            start,
-        )
+        seen = Version(object_id=0, name=delivery.name, sha256=content.sha256, bytes=content.bytes)
+        with self._connection.transaction():
+            version = register(self._connection, self.source.name, seen, start, continued)
+            if before is None or before.object_id != version.object_id:
+                note_name(self._connection, self.source.name, delivery.name, version.object_id)
+        return version
 
     def _land(self, delivery: Delivery, version: Version) -> None:
         progress = find_progress(self._connection, version.object_id)

@@ -76,6 +76,32 @@ def test_an_appended_file_adds_only_its_new_lines(place: Place) -> None:
     assert report.noticed == []
 
 
+def test_a_renamed_file_that_is_then_appended_adds_only_its_new_lines(place: Place) -> None:
+    """Of an object only its first name was known: its bad lines were quarantined again."""
+    lines = make_lines(range(5)) + b"not json\n"
+    path = place.write("a.ndjson", lines)
+    place.load()
+    path.rename(path.with_name("b.ndjson"))
+    place.load()
+    place.write("b.ndjson", lines + make_lines(range(5, 7)))
+    report = place.load()
+    assert (report.read, report.landed, report.noticed) == (2, 2, [])
+    assert place.quarantined() == [(6, "malformed")]
+
+
+def test_the_object_seen_last_under_a_name_is_the_one_appended(place: Place) -> None:
+    """As where logs rotate: the name had another object before, which came to be known later."""
+    old = place.write("a.ndjson", make_lines(range(5)))
+    place.load()
+    place.write("b.ndjson", make_lines(range(10, 13)))
+    place.load()
+    old.rename(old.with_name("b.ndjson"))
+    place.load()
+    place.write("b.ndjson", make_lines(range(7)))
+    report = place.load()
+    assert (report.read, report.landed, report.noticed) == (2, 2, [])
+
+
 def test_an_appended_gzip_member_adds_only_its_new_lines(place: Place) -> None:
     first = gzip.compress(make_lines(range(10)))
     place.write("a.ndjson.gz", first)

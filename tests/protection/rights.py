@@ -31,6 +31,7 @@ STAGING: dict[str, Rights] = {
     "raw_ai_admin_rows": RAW,
     "raw_qwen_code_metrics": LEDGER | {"eraser": READ | {"delete"}},
     "objects": LEDGER | {"quarantine_reader": READ},
+    "object_names": LEDGER,
     # Only the column erased_count may be updated.
     "loads": LEDGER | {"eraser": READ | {"update"}, "quarantine_reader": READ},
     "load_counts": LEDGER,
