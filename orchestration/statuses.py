@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import psycopg
 from psycopg.rows import class_row
 
 from raw_loaders.errors import ObjectError
-from raw_loaders.files import Directory
+from raw_loaders.ledger import read_signatures
+from raw_loaders.object_loaders import landing_carrier
+from raw_loaders.redis_streams import count_entries
+from raw_loaders.sources import find_source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,19 +109,27 @@ def read_last_build(connection: psycopg.Connection) -> BuildStatus | None:
         ).fetchone()
 
 
-def count_waiting(
-    connection: psycopg.Connection, landing: Path, sources: Iterable[str]
+def count_waiting_objects(
+    connection: psycopg.Connection, landing: str, sources: Iterable[str]
 ) -> dict[str, int]:
-    """Count the files per source that the ledger does not know with their present size."""
+    """Count per source the files or objects that have not landed to their end as they are now.
+
+    One that landed within two seconds of its last change counts until the next load, which
+    reads it once more. Raises `RetriableError` when the bucket cannot be listed.
+    """
     waiting = {}
     for source in sources:
-        known = connection.execute(
-            "select object, bytes from staging.objects where source = %s", (source,)
-        ).fetchall()
-        sizes = set(known)
+        finished = read_signatures(connection, source)
         waiting[source] = sum(
-            1
-            for found in Directory(landing, source).find()
-            if isinstance(found, ObjectError) or (found.name, found.bytes) not in sizes
+            isinstance(found, ObjectError) or finished.get(found.name) != found.signature
+            for found in landing_carrier(landing, source).find()
         )
     return waiting
+
+
+def count_waiting_entries(url: str, sources: Iterable[str]) -> dict[str, int]:
+    """Count the entries that wait per source that has a Redis stream.
+
+    Raises `RetriableError` when Redis is away.
+    """
+    return {name: count_entries(url, name) for name in sources if find_source(name).has_stream}

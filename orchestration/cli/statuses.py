@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 import click
 from rich.console import Console
@@ -16,20 +17,22 @@ from orchestration.sources import SOURCES
 from orchestration.statuses import (
     BuildStatus,
     SourceStatus,
-    count_waiting,
+    count_waiting_entries,
+    count_waiting_objects,
     read_last_build,
     read_rejections,
     read_sources,
     read_stream_losses,
 )
+from raw_loaders.errors import RetriableError
 
 
 @click.command()
 def status() -> None:
     """Show per source what landed, waits and was rejected, and the last build.
 
-    Waiting are files in the landing directory that the warehouse does not know with their
-    present size. Times are in CASEBOOK_TIMEZONE.
+    Waiting are files in the landing place that have not landed to their end as they are now,
+    and entries of Redis streams. Times are in CASEBOOK_TIMEZONE.
     """
     settings = load_settings()
     if settings.is_embedded and EmbeddedPostgres(settings.home).url() is None:
@@ -37,14 +40,14 @@ def status() -> None:
         return
     with open_database(settings).connect(role="loader") as connection:
         sources = {status.source: status for status in read_sources(connection)}
-        waiting = (
-            {}
-            if settings.landing.startswith("s3://")
-            else count_waiting(connection, Path(settings.landing), SOURCES)
-        )
+        count_files = partial(count_waiting_objects, connection, settings.landing, SOURCES)
+        waiting = {"files waiting": _count_if_answered(count_files)}
         rejections = read_rejections(connection)
         losses = read_stream_losses(connection)
         build = read_last_build(connection)
+    if settings.redis_url is not None:
+        count_stream = partial(count_waiting_entries, settings.redis_url, SOURCES)
+        waiting["entries waiting"] = _count_if_answered(count_stream)
     console = Console()
     console.print(_source_table(settings, sources, waiting))
     if rejections:
@@ -57,15 +60,25 @@ def status() -> None:
     click.echo(_build_sentence(settings, build))
 
 
+def _count_if_answered(count: Callable[[], dict[str, int]]) -> dict[str, int]:
+    """Count what waits per source; say so where the one who is asked does not answer."""
+    try:
+        return count()
+    except RetriableError as error:
+        click.echo(f"How much waits is not known: {error}")
+        return {}
+
+
 def _source_table(
-    settings: Settings, sources: dict[str, SourceStatus], waiting: dict[str, int]
+    settings: Settings, sources: dict[str, SourceStatus], waiting: dict[str, dict[str, int]]
 ) -> Table:
     table = Table(title="Landed", title_justify="left")
     table.add_column("source")
-    for name in ("files", "events", "duplicates", "quarantined", "files waiting"):
+    for name in ("files", "events", "duplicates", "quarantined", *waiting):
         table.add_column(name, justify="right")
     table.add_column("last landed")
-    for name in sorted({*sources, *(source for source, count in waiting.items() if count)}):
+    due = {source for counts in waiting.values() for source, count in counts.items() if count}
+    for name in sorted({*sources, *due}):
         status = sources.get(name)
         counts = (
             (
@@ -78,8 +91,9 @@ def _source_table(
             else (0, 0, 0, 0)
         )
         last = _local(settings, status.last_loaded_at) if status else "never"
-        unknown = "" if name not in waiting else f"{waiting[name]:,}"
-        table.add_row(name, *(f"{count:,}" for count in counts), unknown, last)
+        # Blank where it is not known, or where nothing can wait.
+        waits = [f"{count[name]:,}" if name in count else "" for count in waiting.values()]
+        table.add_row(name, *(f"{count:,}" for count in counts), *waits, last)
     return table
 
 

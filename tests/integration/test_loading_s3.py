@@ -11,6 +11,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from orchestration.database import Database
+from orchestration.statuses import count_waiting_objects
+from raw_loaders import object_loaders
 from raw_loaders.carriers import Content
 from raw_loaders.errors import RetriableError
 from raw_loaders.stored_objects import StoredObject
@@ -61,6 +63,18 @@ def test_objects_land_once_and_appended_ones_add_their_new_lines(place: Place, f
     assert place.rows("select object, bytes from staging.objects order by object_id limit 1") == [
         ("support/a.ndjson", len(make_lines(range(10))))
     ]
+
+
+def test_a_new_object_waits_until_it_is_landed(
+    place: Place, files: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_loaders, "FRESH_SECONDS", 0.0)
+    files.pipe(f"{BUCKET}/in/support/a.ndjson", make_lines(range(10)))
+    place.load()
+    files.pipe(f"{BUCKET}/in/support/b.ndjson", make_lines(range(10, 12)))
+    with place.connect() as connection:
+        waiting = count_waiting_objects(connection, f"s3://{BUCKET}/in", ["support"])
+    assert waiting == {"support": 1}
 
 
 def test_a_cut_object_is_named_and_its_neighbours_land(place: Place, files: Any) -> None:
