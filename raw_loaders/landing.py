@@ -31,7 +31,7 @@ from raw_loaders.times import LocalDays
 from raw_loaders.tombstones import DETAIL, ERASED, read_tombstones
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from raw_loaders.chunks import Chunk
@@ -64,13 +64,17 @@ _POISON = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """What became of one chunk; conserves read = landed + duplicate + quarantined."""
+    """What became of one chunk; conserves read = landed + duplicate + quarantined.
+
+    `left_out` are lines of a replay that are in quarantine and stay as they are: not read.
+    """
 
     load_id: int
     read: int
     landed: int
     duplicate: int
     quarantined: Counter[str]
+    left_out: Counter[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +108,13 @@ class Lander:
         )
         register_dumpers(connection)
 
-    def land(self, object_id: int, chunk: Chunk, replays: Sequence[int] = ()) -> Landed:
+    def land(
+        self, object_id: int, chunk: Chunk, replays: Mapping[int, int] | None = None
+    ) -> Landed:
         """Land a chunk exactly once, whoever lands the same events meanwhile.
 
-        `replays` are the quarantine_ids of its lines when they had been rejected before.
+        `replays` gives, when its lines had been rejected before, the number of the line by
+        quarantine_id; what does not land after all is left out, not quarantined again.
 
         Raises `RetriableError` when somebody else landed this chunk, and `psycopg.Error` when
         the server fails; nothing of the chunk has landed then.
@@ -127,7 +134,12 @@ class Lander:
         )
 
     def _land_once(
-        self, object_id: int, chunk: Chunk, replays: Sequence[int], *, is_probing_all: bool
+        self,
+        object_id: int,
+        chunk: Chunk,
+        replays: Mapping[int, int] | None,
+        *,
+        is_probing_all: bool,
     ) -> Landed:
         with self._connection.transaction():
             load_id = self._draw_load_id()
@@ -141,17 +153,25 @@ class Lander:
             ]
             if tombstones is not None:
                 rejected = [(tombstones.without_bytes(line), why) for line, why in rejected]
+            left_out = rejected if replays is not None else []
+            written = rejected if replays is None else []
             landed = Landed(
                 load_id=load_id,
-                read=chunk.read_count,
+                read=chunk.read_count - len(left_out),
                 landed=len(sorting.new),
                 duplicate=len(sorting.copies),
-                quarantined=Counter(rejection.reason for _, rejection in rejected),
+                quarantined=Counter(rejection.reason for _, rejection in written),
+                left_out=Counter(rejection.reason for _, rejection in left_out),
             )
-            self._insert_load(object_id, chunk, landed, is_replay=bool(replays))
-            self._insert_counts(load_id, self._count(chunk, sorting, counts, rejected))
-            insert_quarantine(self._connection, self._source, load_id, object_id, rejected)
-            insert_replays(self._connection, load_id, replays)
+            if replays is not None:
+                if not landed.read:
+                    return landed
+                numbers = {line.number for line, _ in left_out}
+                done = [one for one, number in replays.items() if number not in numbers]
+                insert_replays(self._connection, load_id, done)
+            self._insert_load(object_id, chunk, landed, is_replay=replays is not None)
+            self._insert_counts(load_id, self._count(chunk, sorting, counts, written))
+            insert_quarantine(self._connection, self._source, load_id, object_id, written)
             if chunk.measures:
                 insert_measures(self._connection, load_id, sorted(chunk.measures))
             reach(BEFORE_COMMIT)

@@ -68,11 +68,10 @@ class RejectedLine:
 
 @dataclass(slots=True)
 class ReplayReport:
-    """What a replay did: `rejected` lines still break the rules, `unreadable` are gone."""
+    """What a replay did: `rejected` lines still do not land, `unreadable` are gone."""
 
     landed: int = 0
     duplicate: int = 0
-    quarantined: int = 0
     unreadable: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -193,7 +192,7 @@ class _Replay:
         """Land what is valid of some lines of one object, in one transaction."""
         last = lines[-1]
         chunk = Chunk(lines[0].byte_offset, last.byte_offset + last.byte_length, last.line_number)
-        replayed: list[int] = []
+        replayed: dict[int, int] = {}
         decoder = self._new_decoder()
         for line in lines:
             raw = line.raw if line.raw is not None else self._read_again(line)
@@ -211,12 +210,12 @@ class _Replay:
                 continue
             # Not decoded again: a decoder counts the copies it sees.
             chunk.absorb(trial)
-            replayed.append(line.quarantine_id)
+            replayed[line.quarantine_id] = line.line_number
         if replayed:
             landed = self._lander.land(object_id, chunk, replayed)
             self._report.landed += landed.landed
             self._report.duplicate += landed.duplicate
-            self._report.quarantined += landed.quarantined.total()
+            self._report.rejected += landed.left_out
 
     def _read_again(self, line: RejectedLine) -> bytes | None:
         """Read a line from its object, if that still is there and says the same."""

@@ -105,10 +105,11 @@ def replay(source: str, reason: str | None) -> None:
 
 def _tell_replay(report: ReplayReport) -> str:
     parts = [f"{report.landed:,} lines landed"]
+    conflicts = report.rejected["id_conflict"]
     for count, text in (
         (report.duplicate, "had landed in another copy"),
-        (report.quarantined, "are in conflict with an event that landed"),
-        (report.rejected.total(), "still break the rules"),
+        (conflicts, "are in conflict with an event that landed"),
+        (report.rejected.total() - conflicts, "still break the rules"),
         (report.unreadable, "cannot be read any more"),
     ):
         if count:

@@ -93,6 +93,36 @@ def test_lines_whose_bytes_are_not_kept_are_read_from_their_object(
     assert (report.landed, report.duplicate, report.unreadable) == (2, 1, 1)
 
 
+def test_a_conflict_is_replayed_in_vain_without_a_trace(place: Place) -> None:
+    """Each replay put the line into quarantine again and said that it had landed."""
+    other = make_line(0, data={"session_id": "s2", "role": "ai", "message_length": 3})
+    place.write("a.ndjson", make_line(0) + b"\n" + other + b"\n")
+    place.load()
+    loads = place.rows("select * from staging.loads")
+    for _ in range(2):
+        report = replay_source("support", place.connect, place.options())
+        assert (report.landed, report.rejected) == (0, {"id_conflict": 1})
+    assert place.quarantined() == [(2, "id_conflict")]
+    assert place.rows("select * from staging.quarantine_replays") == []
+    assert place.rows("select * from staging.loads") == loads
+
+
+def test_what_only_the_server_rejects_is_left_out_of_a_replay(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(place)
+    with place.connect() as connection:
+        connection.execute(
+            "alter table staging.raw_support_events add constraint poison"
+            " check (event_id <> 'e000001')"
+        )
+    fix_catalogue(monkeypatch)
+    report = replay_source("support", place.connect, place.options(), reason="unknown_type")
+    assert (report.landed, report.duplicate, report.rejected) == (1, 1, {"server_rejected": 2})
+    assert place.value("select count(*) from staging.quarantine") == 5
+    assert place.value("select count(*) from staging.quarantine_replays") == 2
+
+
 def test_the_quarantine_can_be_looked_into(place: Place) -> None:
     deliver(place)
     with place.connect() as connection:

@@ -90,6 +90,7 @@ def _ledger_first() -> None:
                 landed=len(sorting.new),
                 duplicate=chunk.read_count - len(sorting.new),
                 quarantined=Counter(),
+                left_out=Counter(),
             )
             original(self, object_id, chunk, landed, is_replay=bool(replays))
         with self._connection.transaction():
