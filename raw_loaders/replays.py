@@ -6,21 +6,22 @@ Neither ledger nor quarantine is changed: a replay is a load of its own, and
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from raw_loaders.chunks import Chunk, HoldingDecoder
-from raw_loaders.errors import CasebookError, RetriableError, name_database_error
+from raw_loaders.chunks import CHUNK_BYTES, Chunk, HoldingDecoder
+from raw_loaders.errors import CasebookError, ObjectError, RetriableError, name_database_error
 from raw_loaders.landing import Lander
-from raw_loaders.lines import Block, LongLine
+from raw_loaders.ledger import find_names
 from raw_loaders.object_loaders import landing_carrier
+from raw_loaders.rereading import Rereader
 from raw_loaders.sources import find_source
 from raw_loaders.tombstones import ERASED
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # Lines of one transaction of a replay.
 REPLAY_LINES = 5_000
+# Lines fetched at once, each of up to a megabyte.
+FETCHED_LINES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +103,12 @@ def find_rejected(
     reason: str | None = None,
     quarantine_id: int | None = None,
     limit: int | None = None,
-) -> list[RejectedLine]:
-    """Give rejected lines, those of one object together, in their order."""
-    rows = connection.execute(
+) -> Iterator[RejectedLine]:
+    """Yield rejected lines, those of one object together, in their order."""
+    # Held by the server: they do not fit into memory, and each part of a replay is committed.
+    rows = connection.cursor("rejected", withhold=True)
+    rows.itersize = FETCHED_LINES
+    rows.execute(
         "select quarantine_id, quarantine.source, object_id, object, line_number, byte_offset,"
         " byte_length, quarantine.sha256, reason, detail, raw_bytes,"
         " replays.quarantine_id is not null"
@@ -116,23 +122,22 @@ def find_rejected(
         " order by object_id, byte_offset, quarantine_id limit %(limit)s",
         {"source": source, "reason": reason, "id": quarantine_id, "limit": limit},
     )
-    return [
-        RejectedLine(
-            quarantine_id=row[0],
-            source=row[1],
-            object_id=row[2],
-            object=row[3],
-            line_number=row[4],
-            byte_offset=row[5],
-            byte_length=row[6],
-            sha256=row[7],
-            reason=row[8],
-            detail=row[9],
-            raw=row[10],
-            is_replayed=row[11],
-        )
-        for row in rows
-    ]
+    with rows:
+        for row in rows:
+            yield RejectedLine(
+                quarantine_id=row[0],
+                source=row[1],
+                object_id=row[2],
+                object=row[3],
+                line_number=row[4],
+                byte_offset=row[5],
+                byte_length=row[6],
+                sha256=row[7],
+                reason=row[8],
+                detail=row[9],
+                raw=row[10],
+                is_replayed=row[11],
+            )
 
 
 def replay_source(
@@ -177,25 +182,29 @@ class _Replay:
         self._report = ReplayReport()
 
     def run(self, reason: str | None) -> ReplayReport:
-        waiting = [
+        waiting = (
             line
             for line in find_rejected(self._connection, source=self._source.name, reason=reason)
             if not line.is_replayed and line.reason != ERASED
-        ]
-        for object_id, group in groupby(waiting, key=attrgetter("object_id")):
-            lines = list(group)
-            for start in range(0, len(lines), REPLAY_LINES):
-                self._replay(object_id, lines[start : start + REPLAY_LINES])
+        )
+        for object_id, lines in groupby(waiting, key=attrgetter("object_id")):
+            rereader = Rereader(
+                partial(self._find_deliveries, object_id), self._source.max_line_bytes
+            )
+            while part := list(_take(lines)):
+                self._replay(object_id, part, rereader)
         return self._report
 
-    def _replay(self, object_id: int, lines: list[RejectedLine]) -> None:
+    def _replay(self, object_id: int, lines: list[RejectedLine], rereader: Rereader) -> None:
         """Land what is valid of some lines of one object, in one transaction."""
         last = lines[-1]
         chunk = Chunk(lines[0].byte_offset, last.byte_offset + last.byte_length, last.line_number)
         replayed: dict[int, int] = {}
         decoder = self._new_decoder()
         for line in lines:
-            raw = line.raw if line.raw is not None else self._read_again(line)
+            raw = line.raw
+            if raw is None:
+                raw = rereader.find(line.byte_offset, line.byte_length, line.sha256)
             if raw is None:
                 self._report.unreadable += 1
                 continue
@@ -217,17 +226,14 @@ class _Replay:
             self._report.duplicate += landed.duplicate
             self._report.rejected += landed.left_out
 
-    def _read_again(self, line: RejectedLine) -> bytes | None:
-        """Read a line from its object, if that still is there and says the same."""
+    def _find_deliveries(self, object_id: int) -> list[Delivery]:
+        """Find what lies under the names that an object, or what continues it, had."""
         if self._deliveries is None:
             carrier = landing_carrier(self._options.landing, self._source.name)
-            found = (one for one in carrier.find() if not isinstance(one, Exception))
+            found = (one for one in carrier.find() if not isinstance(one, ObjectError))
             self._deliveries = {delivery.name: delivery for delivery in found}
-        delivery = self._deliveries.get(line.object)
-        if delivery is None:
-            return None
-        raw = _read_bytes(delivery, line, self._source.max_line_bytes)
-        return raw if hashlib.sha256(raw).hexdigest() == line.sha256 else None
+        names = find_names(self._connection, object_id)
+        return [self._deliveries[name] for name in names if name in self._deliveries]
 
     def _new_decoder(self) -> Decoder:
         options = self._options
@@ -236,16 +242,11 @@ class _Replay:
         )
 
 
-def _read_bytes(delivery: Delivery, line: RejectedLine, max_line_bytes: int) -> bytes:
-    """Read what lies where a rejected line, or a document of many lines, did."""
-    found: list[bytes] = []
+def _take(lines: Iterator[RejectedLine]) -> Iterator[RejectedLine]:
+    """Yield as many lines as one transaction takes."""
     size = 0
-    for piece in delivery.read(line.byte_offset, max_line_bytes):
-        if isinstance(piece, LongLine):
-            break
-        lines = [*piece.lines, b""] if isinstance(piece, Block) else [piece.raw]
-        found.append(b"\n".join(lines))
-        size += len(found[-1])
-        if size >= line.byte_length:
-            break
-    return b"".join(found)[: line.byte_length]
+    for count, line in enumerate(lines, 1):
+        yield line
+        size += line.byte_length
+        if count >= REPLAY_LINES or size >= CHUNK_BYTES:
+            return

@@ -67,9 +67,11 @@ def show(quarantine_id: int | None, source: str | None, reason: str | None, limi
     without free text).
     """
     with open_database(load_settings()).connect(role="quarantine_reader") as connection:
-        lines = find_rejected(
-            connection, source=source, reason=reason, quarantine_id=quarantine_id, limit=limit
-        )
+        lines = [
+            *find_rejected(
+                connection, source=source, reason=reason, quarantine_id=quarantine_id, limit=limit
+            )
+        ]
     if quarantine_id is not None and not lines:
         raise SettingsError(f"There is no line {quarantine_id} in the quarantine.")
     for line in lines:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from orchestration.database import Database
-from raw_loaders import sources
+from raw_loaders import failpoints, sources
 from raw_loaders.catalogue import Catalogue, EventType
+from raw_loaders.errors import RetriableError
+from raw_loaders.files import LocalFile
 from raw_loaders.replays import find_rejected, list_rejected, replay_source
 from raw_loaders.sources import Source, find_source
 from tests.landing_parts.events import make_line, make_lines
@@ -91,6 +96,95 @@ def test_lines_whose_bytes_are_not_kept_are_read_from_their_object(
     fix_catalogue(monkeypatch)
     report = replay_source("support", place.connect, place.options())
     assert (report.landed, report.duplicate, report.unreadable) == (2, 1, 1)
+
+
+def test_an_object_is_found_again_under_the_name_it_has_now(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where what was appended to it was seen before it was renamed."""
+    line = make_line(1, type=NEW_TYPE, data={"session_id": "s1"}) + b"\n"
+    place.write("a.ndjson", line)
+    place.load()
+    path = place.write("a.ndjson", line + make_line(2) + b"\n")
+    place.load()
+    path.rename(path.with_name("a.ndjson.1"))
+    place.load()
+    with place.connect() as connection:
+        connection.execute("delete from staging.quarantine_raw")
+    fix_catalogue(monkeypatch)
+    report = replay_source("support", place.connect, place.options())
+    assert (report.landed, report.unreadable) == (1, 0)
+
+
+def test_an_object_that_is_cut_leaves_the_lines_of_others(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        line = make_line(number, type=NEW_TYPE, data={"session_id": "s1"})
+        place.write(f"{number}.ndjson.gz", gzip.compress(line + b"\n"))
+    place.load()
+    with place.connect() as connection:
+        connection.execute("delete from staging.quarantine_raw")
+    cut = place.root / "support" / "0.ndjson.gz"
+    cut.write_bytes(cut.read_bytes()[:60])
+    fix_catalogue(monkeypatch)
+    report = replay_source("support", place.connect, place.options())
+    assert (report.landed, report.unreadable) == (1, 1)
+
+
+def test_a_replay_reads_a_compressed_object_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        make_line(number, type=NEW_TYPE, data={"session_id": "s1"}) + b"\nbad"
+        for number in range(2_000)
+    ]
+    place.write("a.ndjson.gz", gzip.compress(b"\n".join(lines) + b"\n"))
+    place.load()
+    with place.connect() as connection:
+        connection.execute("delete from staging.quarantine_raw")
+    fix_catalogue(monkeypatch)
+    opened: list[str] = []
+    open_file = LocalFile._open
+
+    def note(self: LocalFile) -> BinaryIO:
+        opened.append(self.name)
+        return open_file(self)
+
+    monkeypatch.setattr(LocalFile, "_open", note)
+    report = replay_source("support", place.connect, place.options())
+    assert (report.landed, report.rejected) == (2_000, {"malformed": 2_000})
+    assert opened == ["support/a.ndjson.gz"]
+
+
+def test_a_replay_holds_a_part_of_the_rejected_bytes(place: Place) -> None:
+    line = make_line(1, type=NEW_TYPE, data={"session_id": "s" * 900_000}) + b"\n"
+    place.write("a.ndjson", line * 60)
+    place.load()
+    tracemalloc.start()
+    report = replay_source("support", place.connect, place.options())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert report.rejected == {"unknown_type": 60}
+    assert peak < 45e6
+
+
+def test_a_replay_that_the_server_cuts_off_is_one_sentence(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(place)
+    fix_catalogue(monkeypatch)
+
+    def cut() -> None:
+        with place.connect() as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+
+    monkeypatch.setitem(failpoints._actions, failpoints.BEFORE_COMMIT, cut)
+    with pytest.raises(RetriableError, match="The database failed while support was replayed"):
+        replay_source("support", place.connect, place.options())
 
 
 def test_a_conflict_is_replayed_in_vain_without_a_trace(place: Place) -> None:
