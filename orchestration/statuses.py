@@ -24,7 +24,6 @@ class SourceStatus:
     object_count: int
     landed_count: int
     duplicate_count: int
-    quarantined_count: int
     last_loaded_at: datetime
 
 
@@ -48,7 +47,6 @@ def read_sources(connection: psycopg.Connection) -> list[SourceStatus]:
                 count(distinct objects.object) as object_count,
                 sum(loads.landed_count)::bigint as landed_count,
                 sum(loads.duplicate_count)::bigint as duplicate_count,
-                sum(loads.quarantined_count)::bigint as quarantined_count,
                 max(loads.loaded_at) as last_loaded_at
             from staging.loads as loads
             inner join staging.objects as objects on loads.object_id = objects.object_id
@@ -56,23 +54,6 @@ def read_sources(connection: psycopg.Connection) -> list[SourceStatus]:
             order by objects.source
             """
         ).fetchall()
-
-
-def read_rejections(connection: psycopg.Connection) -> list[tuple[str, str, int, datetime]]:
-    """Read source, reason, lines in quarantine and when last; the most frequent reason first."""
-    return connection.execute(
-        """
-        select
-            quarantine.source,
-            quarantine.reason,
-            count(*) as line_count,
-            max(loads.loaded_at) as last_loaded_at
-        from staging.quarantine as quarantine
-        inner join staging.loads as loads on quarantine.load_id = loads.load_id
-        group by quarantine.source, quarantine.reason
-        order by quarantine.source, line_count desc, quarantine.reason
-        """
-    ).fetchall()
 
 
 def read_stream_losses(connection: psycopg.Connection) -> list[tuple[str, int, datetime]]:

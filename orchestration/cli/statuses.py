@@ -20,11 +20,11 @@ from orchestration.statuses import (
     count_waiting_entries,
     count_waiting_objects,
     read_last_build,
-    read_rejections,
     read_sources,
     read_stream_losses,
 )
 from raw_loaders.errors import RetriableError
+from raw_loaders.replays import RejectedGroup, list_rejected
 
 
 @click.command()
@@ -32,7 +32,8 @@ def status() -> None:
     """Show per source what landed, waits and was rejected, and the last build.
 
     Waiting are files in the landing place that have not landed to their end as they are now,
-    and entries of Redis streams. Times are in CASEBOOK_TIMEZONE.
+    and entries of Redis streams; a rejected line that a replay landed is not in quarantine any
+    more. Times are in CASEBOOK_TIMEZONE.
     """
     settings = load_settings()
     if settings.is_embedded and EmbeddedPostgres(settings.home).url() is None:
@@ -42,14 +43,14 @@ def status() -> None:
         sources = {status.source: status for status in read_sources(connection)}
         count_files = partial(count_waiting_objects, connection, settings.landing, SOURCES)
         waiting = {"files waiting": _count_if_answered(count_files)}
-        rejections = read_rejections(connection)
+        rejections = [group for group in list_rejected(connection) if group.waiting]
         losses = read_stream_losses(connection)
         build = read_last_build(connection)
     if settings.redis_url is not None:
         count_stream = partial(count_waiting_entries, settings.redis_url, SOURCES)
         waiting["entries waiting"] = _count_if_answered(count_stream)
     console = Console()
-    console.print(_source_table(settings, sources, waiting))
+    console.print(_source_table(settings, sources, rejections, waiting))
     if rejections:
         console.print(_rejection_table(settings, rejections))
     for stream, count, noticed_at in losses:
@@ -70,7 +71,10 @@ def _count_if_answered(count: Callable[[], dict[str, int]]) -> dict[str, int]:
 
 
 def _source_table(
-    settings: Settings, sources: dict[str, SourceStatus], waiting: dict[str, dict[str, int]]
+    settings: Settings,
+    sources: dict[str, SourceStatus],
+    rejections: list[RejectedGroup],
+    waiting: dict[str, dict[str, int]],
 ) -> Table:
     table = Table(title="Landed", title_justify="left")
     table.add_column("source")
@@ -85,7 +89,7 @@ def _source_table(
                 status.object_count,
                 status.landed_count,
                 status.duplicate_count,
-                status.quarantined_count,
+                sum(group.waiting for group in rejections if group.source == name),
             )
             if status
             else (0, 0, 0, 0)
@@ -97,14 +101,15 @@ def _source_table(
     return table
 
 
-def _rejection_table(settings: Settings, rejections: list[tuple[str, str, int, datetime]]) -> Table:
+def _rejection_table(settings: Settings, rejections: list[RejectedGroup]) -> Table:
     table = Table(title="Quarantine", title_justify="left")
     table.add_column("source")
     table.add_column("reason")
     table.add_column("lines", justify="right")
     table.add_column("last")
-    for source, reason, count, last in rejections:
-        table.add_row(source, reason, f"{count:,}", _local(settings, last))
+    for group in rejections:
+        last = _local(settings, group.last_at)
+        table.add_row(group.source, group.reason, f"{group.waiting:,}", last)
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,3 +100,20 @@ def test_a_bucket_that_is_away_is_named(
     outcome = casebook("status", DATABASE_URL=warehouse.url, LANDING="s3://events/in")
     assert outcome.code == 0
     assert "cannot be listed" in outcome.out
+
+
+def test_a_rejected_line_that_a_replay_landed_is_not_counted(
+    casebook: Casebook, warehouse: Database, place: Place
+) -> None:
+    place.write("a.ndjson", make_line(0) + b"\nnot json\nnor this\n")
+    place.load()
+    before = casebook("status", DATABASE_URL=warehouse.url, LANDING=str(place.root)).out
+    assert re.search(r"malformed +│ +2 ", before)
+    with place.connect() as connection:
+        connection.execute(
+            "insert into staging.quarantine_replays (quarantine_id, load_id)"
+            " select min(quarantine_id), 1 from staging.quarantine"
+        )
+    after = casebook("status", DATABASE_URL=warehouse.url, LANDING=str(place.root)).out
+    assert re.search(r"malformed +│ +1 ", after)
+    assert re.search(r"support +│ +1 │ +1 │ +0 │ +1 │", after)
