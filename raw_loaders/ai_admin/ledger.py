@@ -20,7 +20,7 @@ SOURCE = "ai_admin"
 
 @dataclass(frozen=True, kw_only=True)
 class ReadPosition:
-    """Where a table stood when it was read to its end the last time."""
+    """Where a table stood when it was read to its end and had news the last time."""
 
     cluster: str | None
     horizon: int

@@ -101,7 +101,7 @@ class _BackOfficeLoader:
         position = find_position(self._connection, table.name)
         horizon = horizon_to_read_from(position, instant) if table.is_read_by_change else None
         seen: set[str] = set()
-        count = 0
+        count, landed_before = 0, self.report.read
         for rows in read_batches(back_office, table, horizon):
             ids = self._land_changed(table, rows, instant)
             count += len(ids)
@@ -109,9 +109,14 @@ class _BackOfficeLoader:
                 seen.update(ids)
         if not table.is_read_by_change:
             self._land_gone(table, seen, instant)
-        if position is not None and is_restored(position, instant):
+        was_restored = position is not None and is_restored(position, instant)
+        if was_restored:
             self._notice_restore(table, count)
-        record_position(self._connection, table.name, instant)
+        # Without news the old position serves as well: whatever comes is after it. A row at each
+        # look would be without bound.
+        has_news = count > 0 if table.is_read_by_change else self.report.read > landed_before
+        if position is None or was_restored or has_news:
+            record_position(self._connection, table.name, instant)
 
     def _land_changed(self, table: Table, rows: Sequence[SourceRow], instant: Instant) -> list[str]:
         """Land one batch; return the ids of its rows."""

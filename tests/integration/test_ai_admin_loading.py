@@ -140,6 +140,30 @@ def test_an_update_that_commits_late_is_not_lost(
     assert versions(warehouse, "ai_trigger_jobs", 1)[-1]["status"] == "retried"
 
 
+def test_a_look_without_news_leaves_no_position(
+    warehouse: Database, office: psycopg.Connection, load: Load
+) -> None:
+    """Six rows came with each look, whatever had happened."""
+
+    def count_positions() -> list[tuple[str, int]]:
+        with warehouse.connect() as connection:
+            return connection.execute(
+                "select object, count(*) from staging.source_positions group by object"
+            ).fetchall()
+
+    load()
+    first = dict(count_positions())
+    load()
+    load()
+    assert dict(count_positions()) == first
+    office.execute("update biz.ai_trigger_jobs set status = 'retried' where id = 1")
+    office.execute("delete from biz.trigger_jobs where id = 1")
+    assert load().landed == 2
+    changed = {"ai_trigger_jobs": 2, "trigger_jobs": 2}
+    assert dict(count_positions()) == first | changed
+    assert load().landed == 0
+
+
 def test_a_row_that_is_gone_from_a_small_table_lands_as_gone(
     warehouse: Database, office: psycopg.Connection, load: Load
 ) -> None:
