@@ -9,21 +9,18 @@ whatever is pending when it starts was left by a dead one.
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from raw_loaders.carriers import Content
-from raw_loaders.errors import ObjectError, RetriableError
+from raw_loaders.errors import ObjectError
 from raw_loaders.failpoints import BEFORE_ACK, reach
 from raw_loaders.lines import MAX_LINE_BYTES, Block, LongLine
+from raw_loaders.redis_clients import GROUP, group_gone, named_errors, open_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import redis
-
-GROUP = "casebook"
 CONSUMER = "loader"
 # The one field of an entry; its value is an event as a line of JSON.
 FIELD = b"event"
@@ -144,23 +141,22 @@ class Batch:
 class Stream:
     """The stream of one source; see `Carrier`.
 
-    Its errors are `RetriableError` when Redis is away and `ObjectError` when the group is.
+    Its errors are `RetriableError` when Redis is away, `ObjectError` when the group is, and
+    `SettingsError` when the URL is none of a Redis.
     """
 
     def __init__(self, url: str, source: str, ledger: StreamLedger) -> None:
-        import redis  # noqa: PLC0415 - only for this carrier
-
-        self.key = f"casebook:{source}"
+        self.key = stream_key(source)
         self.lost = 0
         self._losses_key = f"{{{self.key}}}:losses"
         self._ledger = ledger
-        self._client: redis.Redis = redis.Redis.from_url(url, socket_timeout=30)
+        self._client = open_client(url, self.key, timeout_seconds=30)
         self._read = self._client.register_script(_READ)
 
     def find(self) -> Iterator[Batch | ObjectError]:
         """Yield what dead consumers left, then what is new."""
         try:
-            with self._named_errors():
+            with named_errors(self.key):
                 if not self._ensure_group():
                     return
             yield from self._claim()
@@ -177,7 +173,7 @@ class Stream:
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Acknowledge and delete committed entries."""
-        with self._named_errors():
+        with named_errors(self.key):
             pipeline = self._client.pipeline(transaction=True)
             pipeline.xack(self.key, GROUP, *ids)
             pipeline.xdel(self.key, *ids)
@@ -187,26 +183,19 @@ class Stream:
         """Create the group the first time; False when there is no stream yet."""
         if not self._client.exists(self.key):
             if self._ledger.has_batches(self.key):
-                raise self._gone()
+                raise group_gone(self.key)
             return False
         groups = {group["name"] for group in self._client.xinfo_groups(self.key)}
         if GROUP.encode() not in groups:
             if self._ledger.has_batches(self.key):
-                raise self._gone()
+                raise group_gone(self.key)
             self._client.xgroup_create(self.key, GROUP, id="0", entries_read=0)
         return True
-
-    def _gone(self) -> ObjectError:
-        return ObjectError(
-            f"The consumer group {GROUP} of the Redis stream {self.key} is gone (FLUSHALL, or "
-            "deleted): unread entries may be lost. To go on with what is there, run: "
-            f"redis-cli XGROUP CREATE {self.key} {GROUP} 0 MKSTREAM"
-        )
 
     def _claim(self) -> Iterator[Batch]:
         start: Any = "0-0"
         while True:
-            with self._named_errors():
+            with named_errors(self.key):
                 start, claimed, deleted = self._client.xautoclaim(
                     self.key,
                     GROUP,
@@ -233,7 +222,7 @@ class Stream:
         self.lost += self._ledger.record_losses(self.key, {f"entry {one}": 1 for one in gone})
 
     def _read_new(self) -> list[Entry]:
-        with self._named_errors():
+        with named_errors(self.key):
             answer: Any = self._read(
                 keys=[self.key, self._losses_key], args=[GROUP, CONSUMER, BATCH_ENTRIES]
             )
@@ -244,32 +233,20 @@ class Stream:
         )
         return [_entry((raw_id, _pairs(fields))) for raw_id, fields in answer]
 
-    @contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        import redis  # noqa: PLC0415 - only for this carrier
-
-        try:
-            yield
-        except redis.ResponseError as error:
-            if "NOGROUP" in str(error) or "no such key" in str(error):
-                raise self._gone() from error
-            raise RetriableError(f"Redis refuses to read {self.key}: {error}.") from error
-        except redis.RedisError as error:
-            raise RetriableError(f"Redis does not answer: {error}; run it again.") from error
-
 
 def count_entries(url: str, source: str) -> int:
     """Count the entries that wait in the stream of a source.
 
-    Raises `RetriableError` when Redis is away.
+    Raises `RetriableError` when Redis is away and `SettingsError` when its URL is none.
     """
-    import redis  # noqa: PLC0415 - only for this carrier
+    key = stream_key(source)
+    with open_client(url, key, timeout_seconds=10) as client, named_errors(key):
+        return int(client.xlen(key))
 
-    try:
-        with redis.Redis.from_url(url, socket_timeout=10) as client:
-            return int(client.xlen(f"casebook:{source}"))
-    except redis.RedisError as error:
-        raise RetriableError(f"Redis does not answer: {error}; run it again.") from error
+
+def stream_key(source: str) -> str:
+    """Return the key of a source's stream."""
+    return f"casebook:{source}"
 
 
 def _pairs(fields: list[bytes]) -> dict[bytes, bytes]:
