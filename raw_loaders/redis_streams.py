@@ -9,7 +9,6 @@ whatever is pending when it starts was left by a dead one.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from raw_loaders.carriers import Content
@@ -17,59 +16,15 @@ from raw_loaders.errors import ObjectError
 from raw_loaders.failpoints import BEFORE_ACK, reach
 from raw_loaders.lines import MAX_LINE_BYTES, Block, LongLine
 from raw_loaders.redis_clients import GROUP, group_gone, named_errors, open_client
+from raw_loaders.redis_entries import READ, Entry, read_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 CONSUMER = "loader"
-# The one field of an entry; its value is an event as a line of JSON.
-FIELD = b"event"
 # Entries of a batch, which is one transaction: pending entries may come again in other batches,
 # so that a batch is committed, or nothing of it.
 BATCH_ENTRIES = 10_000
-# What stands for an entry without an event: it is rejected like any line that is no object.
-NO_EVENT = b"null"
-
-# Reads new entries and, in the same instant, counts those that vanished unread. KEYS: the
-# stream, a hash of losses (ordinal of the first lost entry: how many). Its field `ordinal` is
-# the number, among all entries ever added, of the last one delivered; `read` is what the
-# group counted as delivered by then: what somebody else has read in its name since.
-# ARGV: group, consumer, count. Gives the entries.
-_READ = """
-local function field(list, name)
-    for i = 1, #list, 2 do if list[i] == name then return list[i + 1] end end
-end
-local function find_group()
-    for _, group in ipairs(redis.call('xinfo', 'groups', KEYS[1])) do
-        if field(group, 'name') == ARGV[1] then return group end
-    end
-end
-local group = find_group()
-if not group then return redis.error_reply('NOGROUP the consumer group is gone') end
-local last = field(group, 'last-delivered-id')
-local added = field(redis.call('xinfo', 'stream', KEYS[1]), 'entries-added')
-local unread = redis.call('xlen', KEYS[1]) - #redis.call('xrange', KEYS[1], '-', last)
-local known = tonumber(redis.call('hget', KEYS[2], 'read') or '0')
-local ordinal = tonumber(redis.call('hget', KEYS[2], 'ordinal') or '0')
-    + math.max(0, (field(group, 'entries-read') or known) - known)
-local lost = added - unread - ordinal
-if lost > 0 then redis.call('hset', KEYS[2], ordinal + 1, lost) end
-local answer = redis.call('xreadgroup', 'group', ARGV[1], ARGV[2], 'count', ARGV[3],
-    'streams', KEYS[1], '>')
-local entries = {}
-if answer then entries = answer[1][2] end
-redis.call('hset', KEYS[2], 'ordinal', added - unread + #entries,
-    'read', field(find_group(), 'entries-read') or 0)
-return entries
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of the stream."""
-
-    id: str
-    line: bytes
 
 
 class StreamLedger(Protocol):
@@ -115,11 +70,11 @@ class Batch:
         return Content(sha256=sha256, bytes=self.bytes, prefix_sha256=None)
 
     def read(self, offset: int, max_line_bytes: int | None = None) -> Iterator[Block | LongLine]:
-        """See `Delivery`: a line end inside of an entry would be none in JSON either."""
+        """See `Delivery`."""
         lines: list[bytes] = []
         start = position = 0
         for entry in self._entries:
-            line = entry.line.replace(b"\n", b" ")
+            line = entry.line
             end = position + len(line) + 1
             if len(line) > MAX_LINE_BYTES:
                 if lines:
@@ -151,7 +106,7 @@ class Stream:
         self._losses_key = f"{{{self.key}}}:losses"
         self._ledger = ledger
         self._client = open_client(url, self.key, timeout_seconds=30)
-        self._read = self._client.register_script(_READ)
+        self._read = self._client.register_script(READ)
 
     def find(self) -> Iterator[Batch | ObjectError]:
         """Yield what dead consumers left, then what is new."""
@@ -205,7 +160,11 @@ class Stream:
                     count=BATCH_ENTRIES,
                 )
             self._note_deleted([raw_id.decode() for raw_id in deleted])
-            entries = [_entry(raw) for raw in claimed if raw[0] is not None]
+            entries = [
+                read_entry(raw_id, [text for pair in fields.items() for text in pair])
+                for raw_id, fields in claimed
+                if raw_id is not None
+            ]
             if entries:
                 done = self._ledger.committed(self.key, [entry.id for entry in entries])
                 if done:
@@ -231,7 +190,7 @@ class Stream:
             self.key,
             {f"ordinal {k.decode()}": int(v) for k, v in losses.items() if k.isdigit()},
         )
-        return [_entry((raw_id, _pairs(fields))) for raw_id, fields in answer]
+        return [read_entry(raw_id, fields) for raw_id, fields in answer]
 
 
 def count_entries(url: str, source: str) -> int:
@@ -247,11 +206,3 @@ def count_entries(url: str, source: str) -> int:
 def stream_key(source: str) -> str:
     """Return the key of a source's stream."""
     return f"casebook:{source}"
-
-
-def _pairs(fields: list[bytes]) -> dict[bytes, bytes]:
-    return dict(zip(fields[::2], fields[1::2], strict=True))
-
-
-def _entry(raw: tuple[bytes, dict[bytes, bytes]]) -> Entry:
-    return Entry(raw[0].decode(), raw[1].get(FIELD, b"") or NO_EVENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,29 @@ def test_entries_land_once_and_leave_the_stream(place: Place, client: redis.Redi
     add(client, range(5, BATCH_ENTRIES + 6))
     report = place.load()
     assert (report.landed, report.duplicate, report.lost) == (1, BATCH_ENTRIES, 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept"),
+    [
+        (["data", '{"id": "1"}'], [["data", '{"id": "1"}']]),
+        (["event", "  \n", "a", "b"], [["event", "  \n"], ["a", "b"]]),
+        (["event", "one", "event", "two"], [["event", "one"], ["event", "two"]]),
+        (["data", b"\xff\n\xc3\xa4"], [["data", "\udcff\n\xe4"]]),
+    ],
+)
+def test_an_entry_without_one_event_is_kept_in_quarantine(
+    place: Place, client: redis.Redis, fields: list[str | bytes], kept: list[list[str]]
+) -> None:
+    """It was landed as `null`, or not read at all, and then deleted: it was nowhere any more."""
+    client.execute_command("XADD", STREAM, "*", *fields)
+    add(client, range(1))
+    report = place.load()
+    assert (report.read, report.landed, report.quarantined) == (2, 1, {"malformed": 1})
+    assert client.xlen(STREAM) == 0
+    raw = place.value("select raw_bytes from staging.quarantine_raw")
+    assert isinstance(raw, bytes)
+    assert json.loads(raw) == kept
 
 
 def test_no_stream_yet_is_nothing_to_land(place: Place) -> None:
