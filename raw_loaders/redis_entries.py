@@ -15,8 +15,9 @@ FIELD = b"event"
 # Reads new entries and, in the same instant, counts those that vanished unread. KEYS: the
 # stream, a hash of losses (ordinal of the first lost entry: how many). Its field `ordinal` is
 # the number, among all entries ever added, of the last one delivered; `read` is what the
-# group counted as delivered by then: what somebody else has read in its name since.
-# ARGV: group, consumer, count. Gives the entries.
+# group counted as delivered by then: what somebody else has read in its name since; `life`
+# names the stream from its making to its end, as another one counts and may number anew.
+# ARGV: group, consumer, count, name of a life that begins. Gives the entries.
 READ = """
 local function field(list, name)
     for i = 1, #list, 2 do if list[i] == name then return list[i + 1] end end
@@ -30,6 +31,11 @@ local group = find_group()
 if not group then return redis.error_reply('NOGROUP the consumer group is gone') end
 local last = field(group, 'last-delivered-id')
 local added = field(redis.call('xinfo', 'stream', KEYS[1]), 'entries-added')
+if redis.call('exists', KEYS[2]) == 0
+    or added < tonumber(redis.call('hget', KEYS[2], 'ordinal') or '0') then
+    redis.call('del', KEYS[2])
+    redis.call('hset', KEYS[2], 'life', ARGV[4])
+end
 local unread = redis.call('xlen', KEYS[1]) - #redis.call('xrange', KEYS[1], '-', last)
 local known = tonumber(redis.call('hget', KEYS[2], 'read') or '0')
 local ordinal = tonumber(redis.call('hget', KEYS[2], 'ordinal') or '0')

@@ -9,6 +9,7 @@ whatever is pending when it starts was left by a dead one.
 from __future__ import annotations
 
 import hashlib
+import secrets
 from typing import TYPE_CHECKING, Any, Protocol
 
 from raw_loaders.carriers import Content
@@ -103,6 +104,8 @@ class Stream:
     def __init__(self, url: str, source: str, ledger: StreamLedger) -> None:
         self.key = stream_key(source)
         self.lost = 0
+        # Of the stream from its making to its end: another one may have the same ids.
+        self._life = ""
         self._losses_key = f"{{{self.key}}}:losses"
         self._ledger = ledger
         self._client = open_client(url, self.key, timeout_seconds=30)
@@ -114,6 +117,8 @@ class Stream:
             with named_errors(self.key):
                 if not self._ensure_group():
                     return
+                life: Any = self._client.hget(self._losses_key, "life")
+                self._life = (life or b"").decode()
             yield from self._claim()
             while entries := self._read_new():
                 yield Batch(self, entries)
@@ -124,7 +129,7 @@ class Stream:
 
     def note(self, entries: Sequence[Entry], sha256: str) -> None:
         """Put the entries of a batch into the ledger."""
-        self._ledger.record_batch(self.key, [entry.id for entry in entries], sha256)
+        self._ledger.record_batch(self.key, self._named([entry.id for entry in entries]), sha256)
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """Acknowledge and delete committed entries."""
@@ -166,7 +171,7 @@ class Stream:
                 if raw_id is not None
             ]
             if entries:
-                done = self._ledger.committed(self.key, [entry.id for entry in entries])
+                done = self._committed([entry.id for entry in entries])
                 if done:
                     self.acknowledge(sorted(done))
                 left = [entry for entry in entries if entry.id not in done]
@@ -177,18 +182,28 @@ class Stream:
 
     def _note_deleted(self, ids: Sequence[str]) -> None:
         """Count entries that were delivered, trimmed, and never committed."""
-        gone = set(ids) - self._ledger.committed(self.key, ids)
-        self.lost += self._ledger.record_losses(self.key, {f"entry {one}": 1 for one in gone})
+        names = self._named([f"entry {one}" for one in set(ids) - self._committed(ids)])
+        self.lost += self._ledger.record_losses(self.key, dict.fromkeys(names, 1))
+
+    def _committed(self, ids: Sequence[str]) -> set[str]:
+        named = dict(zip(self._named(ids), ids, strict=True))
+        return {named[name] for name in self._ledger.committed(self.key, list(named))}
+
+    def _named(self, names: Sequence[str]) -> list[str]:
+        """Give what the ledger calls something of this life; one that it knew before has none."""
+        return [f"{self._life} {name}".lstrip() for name in names]
 
     def _read_new(self) -> list[Entry]:
         with named_errors(self.key):
             answer: Any = self._read(
-                keys=[self.key, self._losses_key], args=[GROUP, CONSUMER, BATCH_ENTRIES]
+                keys=[self.key, self._losses_key],
+                args=[GROUP, CONSUMER, BATCH_ENTRIES, secrets.token_hex(8)],
             )
             losses: dict[bytes, bytes] = self._client.hgetall(self._losses_key)  # type: ignore[assignment]
+        self._life = losses.pop(b"life", b"").decode()
+        counts = {f"ordinal {k.decode()}": int(v) for k, v in losses.items() if k.isdigit()}
         self.lost += self._ledger.record_losses(
-            self.key,
-            {f"ordinal {k.decode()}": int(v) for k, v in losses.items() if k.isdigit()},
+            self.key, dict(zip(self._named(list(counts)), counts.values(), strict=True))
         )
         return [read_entry(raw_id, fields) for raw_id, fields in answer]
 
