@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import time
@@ -10,9 +11,17 @@ from pathlib import Path
 
 import pytest
 from casebook_tracking import Tracker
+from casebook_tracking.file_locks import take_slot
+from casebook_tracking.recovery import recover_leftovers
 from casebook_tracking.spools import Spool, SpoolFullError, spooled_bytes
 
-from tests.tracking.conftest import run_child, sealed_events, wait_until, without_heartbeats
+from tests.tracking.conftest import (
+    run_child,
+    sealed_events,
+    start_child,
+    wait_until,
+    without_heartbeats,
+)
 
 
 def make_spool(directory: Path, **options: float) -> Spool:
@@ -38,6 +47,7 @@ def test_file_being_written_is_hidden_until_it_is_sealed(spool: Path) -> None:
 def test_file_is_sealed_when_large_and_when_old(spool: Path) -> None:
     writer = make_spool(spool, file_bytes=10, seal_seconds=0.05)
     writer.write(b"0123456789\n")
+    writer.seal_if_due()
     writer.write(b"small\n")
     writer.seal_if_due()
     assert len(list(spool.glob("*.ndjson"))) == 1
@@ -57,6 +67,7 @@ def test_cap_counts_all_files_and_lifts_when_they_are_moved_away(spool: Path) ->
     first = make_spool(spool)
     for _ in range(10):
         first.write(b"x" * 999 + b"\n")
+        first.seal_if_due()
     with pytest.raises(SpoolFullError):
         first.write(b"more\n")
     assert spooled_bytes(spool) == 10_000
@@ -209,3 +220,87 @@ def test_spool_directory_that_vanishes_is_made_again(spool: Path) -> None:
     tracker.track("agent.login", agent_id="b")
     assert tracker.close()
     assert [e["data"] for e in without_heartbeats(sealed_events(spool))] == [{"agent_id": "b"}]
+
+
+CROWD = """
+    import sys, time
+    from casebook_tracking import Tracker
+
+    tracker = Tracker("/a", sys.argv[1], spool_bytes=1_000_000, file_bytes=200_000, queue_size=500)
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until:
+        for _ in range(100):
+            tracker.session_message(session_id="s" * 200, role="user", message_length=1)
+        time.sleep(0.02)
+    tracker.close(0.2)
+"""
+
+
+def test_cap_holds_for_processes_that_share_a_spool(spool: Path) -> None:
+    """Each looked at the others once a minute: four processes left three times the cap."""
+    children = [start_child(CROWD, spool) for _ in range(4)]
+    for child in children:
+        child.communicate(timeout=60)
+    # One batch each, at most, between the look and the write.
+    assert 900_000 < spooled_bytes(spool) < 1_200_000
+
+
+def test_file_that_cannot_be_sealed_is_tried_again(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second flush said that all could be read, while the file was hidden."""
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    tracker = Tracker("/a", spool)
+    tracker.track("agent.login", agent_id="a")
+    monkeypatch.setattr(Path, "rename", refuse)
+    assert not tracker.flush(0.2)
+    assert not tracker.flush(0.2)
+    monkeypatch.setattr(Path, "rename", rename)
+    assert tracker.flush()
+    tracker.track("agent.login", agent_id="b")
+    monkeypatch.setattr(Path, "rename", refuse)
+    assert not tracker.close(0.3)
+    assert len(sealed_events(spool)) == 1
+    monkeypatch.setattr(Path, "rename", rename)
+    # By the writer's last try, or else by the next start: the file is no longer locked.
+    wait_until(lambda: recover_leftovers(spool) >= 0 and len(sealed_events(spool)) == 3)
+    assert [int(e["sequence"]) for e in sealed_events(spool)] == [1, 2, 3]
+
+
+def test_events_removed_with_their_open_file_are_declared(spool: Path) -> None:
+    """They were counted as sent."""
+    tracker = Tracker("/a", spool)
+    for _ in range(12):
+        tracker.track("agent.login", agent_id="a")
+    wait_until(lambda: tracker.counters.sent == 12)
+    shutil.rmtree(spool)
+    tracker.track("agent.login", agent_id="a")
+    wait_until(lambda: tracker.counters.sent == 13)
+    tracker.close()
+    assert tracker.counters.dropped >= 13
+    heartbeat = sealed_events(spool)[-1]
+    assert heartbeat["data"]["dropped"] == int(heartbeat["sequence"]) - 1 == 14
+
+
+def test_file_system_without_locks_costs_no_descriptors(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try left a descriptor and an empty file."""
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    writer = make_spool(spool)
+    before = len(list(Path("/dev/fd").iterdir()))
+    for _ in range(5):
+        with pytest.raises(OSError, match="No locks"):
+            writer.write(b"one\n")
+        with pytest.raises(OSError, match="No locks"):
+            take_slot(spool, "name")
+    assert len(list(Path("/dev/fd").iterdir())) == before
+    assert [path.name for path in spool.iterdir()] == [".name.0.slot"]

@@ -14,8 +14,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock of an open file; False when another process has it."""
+# Events carry customer ids in clear: for the owner and a group that loads them.
+FILE_MODE = 0o640
+
+
+def open_locked(path: Path, flags: int) -> int | None:
+    """Open a file and take its lock; None when another process has it, or took the file away.
+
+    Raises OSError, and FileNotFoundError when there is none to open.
+    """
+    descriptor = os.open(path, flags, FILE_MODE)
+    is_ours = False
+    try:
+        is_ours = _try_lock(descriptor) and _is_still(descriptor, path)
+    finally:
+        if not is_ours:
+            os.close(descriptor)
+    return descriptor if is_ours else None
+
+
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -23,7 +41,7 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
-def is_still(descriptor: int, path: Path) -> bool:
+def _is_still(descriptor: int, path: Path) -> bool:
     """Whether `path` still names the open file: it may have been sealed or removed."""
     try:
         named = path.stat()
@@ -60,8 +78,7 @@ def take_slot(directory: Path, name: str) -> Slot | None:
     """
     for number in range(MAX_SLOTS):
         path = directory / f".{name}.{number}.slot"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
-        if try_lock(descriptor):
+        descriptor = open_locked(path, os.O_RDWR | os.O_CREAT)
+        if descriptor is not None:
             return Slot(number, descriptor)
-        os.close(descriptor)
     return None

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from casebook_tracking.file_locks import is_still, try_lock
+from casebook_tracking.file_locks import open_locked
 from casebook_tracking.spools import OPEN_SUFFIX, SEALED_SUFFIX, sealed_path
 
 if TYPE_CHECKING:
@@ -25,12 +25,13 @@ def recover_leftovers(directory: Path) -> int:
     recovered = 0
     for path in sorted(directory.glob(f".*{SEALED_SUFFIX}{OPEN_SUFFIX}")):
         try:
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = open_locked(path, os.O_RDWR)
         except FileNotFoundError:
             continue
+        if descriptor is None:
+            continue
         try:
-            if try_lock(descriptor) and is_still(descriptor, path):
-                recovered += _seal_leftover(descriptor, path)
+            recovered += _seal_leftover(descriptor, path)
         finally:
             os.close(descriptor)
     return recovered

@@ -9,17 +9,21 @@ from __future__ import annotations
 import errno
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from casebook_tracking.file_locks import is_still, try_lock
+from casebook_tracking.file_locks import open_locked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OPEN_SUFFIX = ".open"
 SEALED_SUFFIX = ".ndjson"
-# Events carry customer ids in clear: for the owner and a group that loads them.
-FILE_MODE = 0o640
+# Every process that shares a spool may use this part of the room it found before it looks again.
+ROOM_SHARE = 16
+# Looking takes the longer the more files there are; at most a fiftieth of the time.
+LOOK_SECONDS = 1.0
+LOOK_SHARE = 50
 
 
 class SpoolFullError(OSError):
@@ -29,6 +33,14 @@ class SpoolFullError(OSError):
         super().__init__(
             errno.EDQUOT, f"spool reached its cap of {cap_bytes} bytes", str(directory)
         )
+
+
+class SpoolGoneError(FileNotFoundError):
+    """Somebody removed the file that was being written."""
+
+    def __init__(self, path: Path, lost_lines: int) -> None:
+        super().__init__(errno.ENOENT, f"{lost_lines} lines are lost", str(path))
+        self.lost_lines = lost_lines
 
 
 def spooled_bytes(directory: Path) -> int:
@@ -64,8 +76,10 @@ class Spool:
         self._path = directory
         self._size = 0
         self._opened_at = 0.0
-        self._others_bytes = 0
-        self._measured_at = float("-inf")
+        self._lines = 0
+        self._room = 0
+        self._used = 0
+        self._look_at = float("-inf")
 
     def write(self, lines: bytes) -> None:
         """Append whole lines. Raises OSError, and then nothing of them is in the file."""
@@ -81,49 +95,61 @@ class Spool:
             self._undo(written)
             raise
         self._size += len(lines)
-        if self._size >= self._file_bytes:
-            self.seal()
+        self._used += len(lines)
+        self._lines += lines.count(b"\n")
 
     def seal_if_due(self) -> None:
-        """Seal the open file when it is older than `seal_seconds`."""
-        if self._descriptor >= 0 and time.monotonic() - self._opened_at >= self._seal_seconds:
+        """Seal the file when it is large or old enough. Raises OSError, as `seal` does."""
+        age = time.monotonic() - self._opened_at
+        if self._size >= self._file_bytes or age >= self._seal_seconds:
             self.seal()
 
     def seal(self) -> None:
-        """Make what was written visible to readers. Raises OSError when it cannot be."""
+        """Make what was written visible to readers.
+
+        Raises OSError when it cannot be; the file stays open, to be sealed another time.
+        Raises `SpoolGoneError` when there is no such file any more.
+        """
         if self._descriptor < 0:
             return
         try:
             os.fsync(self._descriptor)
         finally:
-            # The name changes under the lock, so that no other process takes it for a leftover.
-            sealed = sealed_path(self._path)
-            try:
-                self._path.rename(sealed)
-            finally:
-                self.abandon()
+            self._rename()
 
     def abandon(self) -> None:
         """Close without sealing: in a forked child, or when the file cannot be kept."""
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
-            self._others_bytes += self._size
-            self._size = 0
+            self._size = self._lines = 0
             os.close(descriptor)
+
+    def _rename(self) -> None:
+        # The name changes under the lock, so that no other process takes it for a leftover.
+        try:
+            self._path.rename(sealed_path(self._path))
+        except FileNotFoundError as error:
+            lost_lines = self._lines
+            self.abandon()
+            raise SpoolGoneError(self._path, lost_lines) from error
+        self.abandon()
 
     def _open(self) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
-        while self._descriptor < 0:
+        descriptor = None
+        # None: before it was locked, another process has taken it for a leftover.
+        while descriptor is None:
             self._number += 1
             path = self._directory / f".{self._name}-{self._number:06d}{SEALED_SUFFIX}{OPEN_SUFFIX}"
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-            descriptor = os.open(path, flags, FILE_MODE)
-            # Between these two lines another process may have taken it for a leftover.
-            if try_lock(descriptor) and is_still(descriptor, path):
-                self._descriptor, self._path = descriptor, path
-                self._opened_at = time.monotonic()
-            else:
-                os.close(descriptor)
+            try:
+                descriptor = open_locked(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+            except OSError:
+                # Made, perhaps, and not to be locked: each try would leave one.
+                with suppress(OSError):
+                    path.unlink()
+                raise
+        self._descriptor, self._path = descriptor, path
+        self._opened_at = time.monotonic()
 
     def _undo(self, written: int) -> None:
         """Cut a write that failed half way; leave the file to recovery if that fails too."""
@@ -134,14 +160,14 @@ class Spool:
             self.abandon()
 
     def _check_cap(self, adding: int) -> None:
-        """Raise `SpoolFullError` when the directory has no room; look at most once a second."""
+        """Raise `SpoolFullError` when the directory, where others write too, has no room."""
         now = time.monotonic()
-        is_tight = self._others_bytes + self._size + adding > self._cap_bytes
-        if now - self._measured_at >= (1.0 if is_tight else self._seal_seconds):
+        if now >= self._look_at or self._used + adding > self._room // ROOM_SHARE:
             self._directory.mkdir(parents=True, exist_ok=True)
-            self._others_bytes = spooled_bytes(self._directory) - self._size
-            self._measured_at = now
-        if self._others_bytes + self._size + adding > self._cap_bytes:
+            self._room, self._used = self._cap_bytes - spooled_bytes(self._directory), 0
+            took = time.monotonic() - now
+            self._look_at = now + max(LOOK_SECONDS, LOOK_SHARE * took)
+        if self._used + adding > self._room:
             raise SpoolFullError(self._directory, self._cap_bytes)
 
 
