@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
+from casebook_tracking import Tracker
 from casebook_tracking.encoding import Event, EventEncoder, plain, uuid7
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.tracking.conftest import sealed_events
 
 NOON_NS = 1_764_158_400_123_456_789
 
@@ -116,6 +122,61 @@ class Hostile:
 
 def test_object_that_fails_to_print_is_named_by_its_class() -> None:
     assert encode({"field": Hostile()})[0]["data"] == {"field": "Hostile"}
+
+
+class Leaving:
+    """An object whose text ends the thread that asks for it."""
+
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+class LazyDict(dict[str, object]):
+    """A mapping that fails to be read."""
+
+    def items(self) -> NoReturn:
+        """Fail."""
+        raise KeyError("lazy")
+
+
+class BadText(str):
+    """A text that cannot be looked up."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+HOSTILE = [Leaving(), LazyDict(a=1), BadText("user")]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_value_that_fails_to_be_read_is_an_event_all_the_same(value: object, spool: Path) -> None:
+    """Its number was missing and not declared, or the writer thread was dead."""
+    tracker = Tracker("/a", spool)
+    tracker.track("session.message", session_id="s", role=value, message_length=1)
+    tracker.track("agent.login", agent_id="after")
+    assert tracker.close()
+    assert [event["sequence"] for event in sealed_events(spool)] == ["1", "2", "3"]
+    assert tracker.counters.errors == 1
+    assert tracker.counters.dropped == 0
+
+
+def test_fault_while_an_event_is_taken_is_a_declared_drop(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = Tracker("/a", spool)
+
+    def refuse(record: logging.LogRecord) -> bool:
+        raise OSError("the service's own filter")
+
+    logger = logging.getLogger("casebook_tracking")
+    logger.addFilter(refuse)
+    try:
+        tracker.track("no.such.event")
+        tracker.track("agent.login", agent_id="after")
+        assert tracker.close()
+    finally:
+        logger.removeFilter(refuse)
+    assert sealed_events(spool)[-1]["data"]["dropped"] == tracker.counters.dropped == 1
 
 
 def test_endless_and_deep_data_is_cut() -> None:

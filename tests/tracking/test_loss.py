@@ -91,6 +91,69 @@ def test_declared_drops_explain_every_gap(warehouse: Database, tmp_path: Path) -
     assert boot.missing == boot.declared == int(child.stdout) > 0
 
 
+# Threads that compute, or track, without a pause; then an end in good order.
+BUSY = """
+    import os, signal, sys, threading, time
+    from casebook_tracking import Tracker
+
+    spool, kind, end = sys.argv[1:]
+    tracker = Tracker("/bot/a", spool, heartbeat_seconds=0.5, seal_seconds=0.5)
+
+    def compute():
+        while True:
+            sum(i * i for i in range(2000))
+
+    def track():
+        while True:
+            tracker.agent_heartbeat(agent_id="a")
+
+    for _ in range(2):
+        threading.Thread(target=track if kind == "tracking" else compute, daemon=True).start()
+    started = time.monotonic()
+    tracked = 0
+    while (passed := time.monotonic() - started) < 2:
+        while kind == "computing" and tracked < 10_000 * passed:
+            tracker.agent_heartbeat(agent_id="a")
+            tracked += 1
+        sum(i * i for i in range(500))
+    print(tracker.flush(20) if end == "flush" else tracked, flush=True)
+    if end == "sigterm":
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("computing", "sigterm"),
+        ("computing", "exit"),
+        ("tracking", "sigterm"),
+        ("tracking", "flush"),
+    ],
+)
+def test_service_that_computes_without_a_pause_declares_every_gap(
+    warehouse: Database, tmp_path: Path, kind: str, end: str
+) -> None:
+    """The writer had no turn: no heartbeat, no sealed file, a third lost and nothing declared."""
+    child = run_child(BUSY, tmp_path / "support", kind, end)
+    assert child.returncode == (-signal.SIGTERM if end == "sigterm" else 0), child.stderr
+    assert list((tmp_path / "support").glob(".*.open")) == []
+    load(warehouse, tmp_path)
+    with warehouse.connect() as connection:
+        (boot,) = read_boots(connection).values()
+        (heartbeats,) = connection.execute(
+            "select count(*) from staging.raw_support_events where event_name = 'tracker.heartbeat'"
+        ).fetchone() or (0,)
+    assert boot.first_sequence == 1
+    assert boot.missing == boot.declared
+    assert heartbeats >= 3
+    if kind == "computing":
+        assert boot.last_sequence >= int(child.stdout)
+    elif end == "flush":
+        assert child.stdout == "True\n"
+
+
 # Events a second, and how many of them a hard kill may cost: what was tracked in the last
 # poll of the writer, and as much again for a machine that is busy otherwise.
 RATE = 2000

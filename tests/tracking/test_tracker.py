@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import UserDict
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from casebook_tracking import Tracker, TrackingConfigurationError
 
-from tests.tracking.conftest import sealed_events, wait_until, without_heartbeats
+from tests.tracking.conftest import run_child, sealed_events, wait_until, without_heartbeats
 
 
 def test_three_lines_write_an_event(spool: Path) -> None:
@@ -126,6 +128,78 @@ def test_no_thread_and_no_file_before_the_first_event(spool: Path) -> None:
     assert not spool.exists()
 
 
+class LazyKeys(dict[str, object]):
+    """A mapping that fails to be copied."""
+
+    def keys(self) -> NoReturn:
+        """Fail."""
+        raise KeyError("lazy")
+
+
+def test_mapping_that_fails_to_be_copied_reaches_no_caller(spool: Path) -> None:
+    tracker = Tracker("/a", spool)
+    tracker.track("agent.login", LazyKeys(agent_id="a"))
+    assert tracker.close()
+    assert tracker.counters.sent == 2
+
+
+BUSY_FIRST = """
+    import sys, threading, time
+    from casebook_tracking import Tracker
+
+    def compute():
+        while True:
+            sum(i * i for i in range(2000))
+
+    for _ in range(20):
+        threading.Thread(target=compute, daemon=True).start()
+    tracker, took = Tracker("/a", sys.argv[1]), []
+    for _ in range(2):
+        time.sleep(0)  # so that the calls begin with the whole of a turn
+        started = time.perf_counter()
+        tracker.agent_login(agent_id="a")
+        took.append(time.perf_counter() - started)
+    print(max(took))
+"""
+
+
+def test_first_event_does_not_wait_for_the_writer_to_get_its_turn(spool: Path) -> None:
+    """Starting a `threading.Thread` waits for it: 0.2 s beside twenty threads that compute."""
+    child = run_child(BUSY_FIRST, spool)
+    assert child.returncode == 0, child.stderr
+    assert float(child.stdout) < 0.05
+    assert len(without_heartbeats(sealed_events(spool))) == 2
+
+
+def refuse_thread(*_: object) -> NoReturn:
+    raise RuntimeError("can't start new thread")
+
+
+def test_without_a_thread_close_writes_and_warns_once(
+    spool: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing was written, close was True, and each event wrote a warning."""
+    monkeypatch.setattr("_thread.start_new_thread", refuse_thread)
+    tracker = Tracker("/a", spool)
+    for _ in range(5):
+        tracker.agent_login(agent_id="a")
+    assert not tracker.flush(0.1)
+    assert tracker.close()
+    assert len(without_heartbeats(sealed_events(spool))) == 5
+    assert caplog.text.count("could not start") == 1
+
+
+def test_close_before_the_first_event_closes(spool: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A later event started a writer that nobody closed; now it is a drop, and the log says so."""
+    tracker = Tracker("/a", spool)
+    assert tracker.close()
+    for _ in range(3):
+        tracker.agent_login(agent_id="late")
+    assert tracker.counters == (0, 0, 3, 0, 0)
+    assert not spool.exists()
+    assert caplog.text.count("the tracker is closed") == 1
+
+
 def test_after_close_events_are_dropped_and_counted(spool: Path) -> None:
     tracker = Tracker("/a", spool)
     tracker.track("agent.login", agent_id="a")
@@ -173,6 +247,14 @@ def test_track_does_not_wait_for_a_spool_that_cannot_be(tmp_path: Path) -> None:
         ({"source": "/a", "spool": "x", "queue_size": 0}, "queue_size"),
         ({"source": "/a", "spool": "x", "exit_seconds": -1.0}, "exit_seconds"),
         ({"source": "/a", "spool": "x", "on_sigterm": "maybe"}, "on_sigterm"),
+        ({"source": "/a", "spool": "x", "exit_seconds": math.nan}, "exit_seconds"),
+        ({"source": "/a", "spool": "x", "exit_seconds": math.inf}, "exit_seconds"),
+        ({"source": "/a", "spool": "x", "seal_seconds": math.nan}, "seal_seconds"),
+        ({"source": "/a", "spool": "~no-such-user/x"}, "spool"),
+        ({"source": "/a", "redis_url": "foo://x"}, "redis_url"),
+        ({"source": "/a", "redis_url": "redis://localhost:abc/0"}, "redis_url"),
+        ({"source": "/a", "redis_url": "redis://localhost/0?socket_timeout=zz"}, "redis_url"),
+        ({"source": "/a", "redis_url": "redis://localhost/0?no_such_option=1"}, "redis_url"),
     ],
 )
 def test_wrong_setting_is_named_when_the_tracker_is_made(

@@ -10,22 +10,23 @@ from casebook_tracking.complaints import Complaints
 from casebook_tracking.encoding import Event, EventEncoder
 from casebook_tracking.outlets import Outlet
 from casebook_tracking.producers import Producer, take_producer, unplaced_producer
-from casebook_tracking.spools import Spool
+from casebook_tracking.spools import Spool, SpoolGoneError
 from casebook_tracking.support_events import RULES
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable
 
-    from casebook_tracking.counters import AtomicCount
+    from casebook_tracking.counters import Numbers
     from casebook_tracking.redis_streams import Stream
     from casebook_tracking.settings import TrackerSettings
 
-# Events encoded between two chances for other threads to run: eight take 0.05 ms. In a
-# service that computes without a pause the writer waits 5 ms for each turn, so a turn grows
-# with the backlog: at 10,000 events a second it settles at 50 events and 0.16 s behind.
+# Events encoded between two chances for other threads to run: eight take 0.05 ms. Each thread
+# that computes without a pause keeps the interpreter lock for 5 ms between two turns of the
+# writer, so a turn grows with the backlog, up to a whole batch.
 SLICE_EVENTS = 8
 SLICES_OF_A_BACKLOG = 32
+# How long a batch may take to fill, most of it waiting for turns.
+FILL_SECONDS = 0.25
 # A batch is one write; it waits in memory while nothing takes it.
 BATCH_EVENTS = 512
 BATCH_BYTES = 256 << 10
@@ -50,22 +51,21 @@ class Batches:
         boot: str,
         queue: deque[Event],
         stream: Stream | None,
-        dropped: AtomicCount,
-        errors: AtomicCount,
+        numbers: Numbers,
     ) -> None:
         self._settings = settings
         self._boot = boot
         self._queue = queue
         self._stream = stream
-        self._dropped = dropped
-        self._errors = errors
+        self._numbers = numbers
         self._complaints = Complaints()
         self._batch: list[bytes] = []
         self._producer: Producer | None = None
         self._encoder: EventEncoder | None = None
         self._outlet: Outlet | None = None
         self._retry_at = 0.0
-        self._reported = 0
+        self._taken = 0
+        self._reported = (0, 0)
         self.sent = 0
         self.spooled = 0
 
@@ -73,33 +73,51 @@ class Batches:
         """Events in the retained batch."""
         return len(self._batch)
 
-    def drain(self, *, is_urgent: bool) -> bool:
-        """Write what is queued; return whether all of it is out."""
-        while self._batch or self._queue:
-            if not is_urgent and time.monotonic() < self._retry_at:
-                return False
-            self._fill()
-            if self._batch and not self._write():
-                return False
-        return True
+    def mark(self) -> int:
+        """Return what `has_written` needs to tell whether what is queued now is out."""
+        return len(self._queue) + self._taken
 
-    def queue_heartbeat(self, next_sequence: Callable[[], int]) -> None:
-        """Queue the counters, when anything was tracked since the last time."""
-        dropped = self._dropped.value()
-        if self.sent + dropped == self._reported:
-            return
-        counts = {
-            "sent": self.sent,
-            "spooled": self.spooled,
-            "dropped": dropped,
-            "errors": self._errors.value(),
-        }
-        # The heartbeat itself will be sent too.
-        self._reported = self.sent + dropped + 1
-        self._queue.append(Event(time.time_ns(), next_sequence(), "tracker.heartbeat", counts))
+    def has_written(self, mark: int) -> bool:
+        """Whether all that was queued at the mark is written, or dropped."""
+        return not self._batch and (self._taken >= mark or not self._queue)
+
+    def write_some(self, *, is_urgent: bool) -> bool:
+        """Write one batch of what is queued; return whether more can be written at once."""
+        if not is_urgent and time.monotonic() < self._retry_at:
+            return False
+        self._fill(is_urgent=is_urgent)
+        if self._batch and not self._write():
+            return False
+        return bool(self._queue)
+
+    def add_heartbeat(self) -> None:
+        """Report the counters before anything queued, if they changed since the last time."""
+        # Read before the number is taken: each drop it declares has a lower one.
+        dropped = self._numbers.dropped.value()
+        if (self.sent, dropped) != self._reported:
+            self._add_heartbeat(self._numbers.next_sequence(), dropped)
+
+    def add_last_heartbeat(self) -> None:
+        """Report the end: what has a number and was not sent is dropped. Nothing is queued.
+
+        By subtraction, because a thread may hold a number and not have counted its drop.
+        """
+        sequence = self._numbers.next_sequence()
+        dropped = sequence - 1 - self.sent
+        if (self.sent, dropped) != self._reported:
+            self._add_heartbeat(sequence, dropped)
+
+    def give_up(self) -> int:
+        """Drop what is not written; return how many events."""
+        count, self._batch = len(self._batch), []
+        while self._queue:
+            self._queue.popleft()
+            count += 1
+        self._numbers.dropped.add(count)
+        return count
 
     def seal(self, *, is_asked: bool) -> bool:
-        """Seal the spool's file when it is due or asked for; False when the disk refuses."""
+        """Seal the spool's file when it is due or asked for; False when it cannot be."""
         if self._outlet is None:
             return True
         try:
@@ -107,52 +125,90 @@ class Batches:
                 self._outlet.seal()
             else:
                 self._outlet.seal_if_due()
+        except SpoolGoneError as error:
+            self.sent -= error.lost_lines
+            self.spooled -= error.lost_lines
+            self._numbers.dropped.add(error.lost_lines)
+            self._complaints.make("events were removed from the spool unsealed", error)
+            return False
         except OSError as error:
             self._complaints.make("the spool cannot be sealed", error)
             return False
         return True
 
-    def close(self) -> None:
-        """Give back the connection and the producer's name."""
-        if self._outlet is not None:
-            try:
-                self._outlet.close()
-            except OSError as error:
-                self._complaints.make("the spool cannot be sealed", error)
-        if self._producer is not None:
-            self._producer.release()
-
     def abandon(self) -> None:
-        """In a forked child: close its copies of the parent's files, write nothing."""
+        """Close the files and give the producer's name back, write nothing.
+
+        At the end; and in a forked child, for its copies of the parent's.
+        """
         if self._outlet is not None:
             self._outlet.abandon()
         if self._producer is not None:
             self._producer.release()
 
-    def _fill(self) -> None:
-        encoder = self._encoder or self._ready_encoder()
+    def close(self) -> None:
+        """Close the connection as well: not in a child, whose parent still uses it."""
+        if self._stream is not None:
+            self._stream.close()
+        self.abandon()
+
+    def _fill(self, *, is_urgent: bool) -> None:
+        """Take events until the batch is full, the queue empty or the time over.
+
+        A full batch gives no turn away: its write does.
+        """
         size = sum(map(len, self._batch))
-        while self._queue and len(self._batch) < BATCH_EVENTS and size < BATCH_BYTES:
-            backlog = len(self._queue)
-            turn = min(backlog, max(SLICE_EVENTS, backlog // SLICES_OF_A_BACKLOG))
-            for _ in range(turn):
-                size += self._add(encoder, self._queue.popleft())
+        until = time.monotonic() + FILL_SECONDS
+        while self._has_room(size):
+            turn = max(SLICE_EVENTS, len(self._queue) // SLICES_OF_A_BACKLOG)
+            for _ in range(BATCH_EVENTS if is_urgent else turn):
+                size += self._take()
+                if not self._has_room(size):
+                    return
+            if time.monotonic() >= until:
+                return
             # Give the interpreter lock away: CPython lets who waits for it wait 5 ms.
             time.sleep(0)
 
-    def _add(self, encoder: EventEncoder, event: Event) -> int:
-        """Add one event to the batch; return its bytes."""
+    def _has_room(self, size: int) -> bool:
+        return bool(self._queue) and len(self._batch) < BATCH_EVENTS and size < BATCH_BYTES
+
+    def _take(self) -> int:
+        """Move one event from the queue to the batch; return its bytes."""
+        # Counted first: a mark made in between may be late by one, never early.
+        self._taken += 1
+        event = self._queue.popleft()
+        try:
+            return self._add(event)
+        except BaseException:  # noqa: BLE001 - foreign code: whatever fails, the gap is declared
+            self._numbers.errors.add()
+            self._numbers.dropped.add()
+            return 0
+
+    def _add(self, event: Event) -> int:
+        encoder = self._encoder or self._ready_encoder()
         line, is_clean = encoder.encode(event)
         problem = problem_of(event.event_type, event.data, RULES)
         if problem is not None or not is_clean:
-            self._errors.add_one()
+            self._numbers.errors.add()
             self._complain(event, problem or "held values that JSON cannot")
         if len(line) > MAX_EVENT_BYTES:
-            self._dropped.add_one()
+            self._numbers.dropped.add()
             self._complain(event, f"was dropped: it is larger than {MAX_EVENT_BYTES} bytes")
             return 0
         self._batch.append(line)
         return len(line)
+
+    def _add_heartbeat(self, sequence: int, dropped: int) -> None:
+        counts = {
+            "sent": self.sent,
+            "spooled": self.spooled,
+            "dropped": dropped,
+            "errors": self._numbers.errors.value(),
+        }
+        # The heartbeat itself will be sent too.
+        self._reported = (self.sent + 1, dropped)
+        self._add(Event(time.time_ns(), sequence, "tracker.heartbeat", counts))
 
     def _write(self) -> bool:
         outlet = self._outlet or self._ready_outlet()

@@ -20,6 +20,15 @@ NUMBER = (int, float)
 
 def problem_of(event_type: object, data: object, rules: dict[str, dict[str, Field]]) -> str | None:
     """Say what the first broken rule is, naming the field and never its value; None when fine."""
+    try:
+        return _first_problem(event_type, data, rules)
+    except BaseException:  # noqa: BLE001 - foreign code: an event never raises
+        return "cannot be read"
+
+
+def _first_problem(
+    event_type: object, data: object, rules: dict[str, dict[str, Field]]
+) -> str | None:
     fields = rules.get(event_type) if isinstance(event_type, str) else None
     if fields is None:
         return "is not in the catalogue"

@@ -32,13 +32,27 @@ class AtomicCount:
 
     def __init__(self) -> None:
         numbers = itertools.count()
-        self.add_one = numbers.__next__
+        self._add_one = numbers.__next__
         self._reads = 0
         self._reading = threading.Lock()
 
+    def add(self, count: int = 1) -> None:
+        """Count one more, or several."""
+        for _ in range(count):
+            self._add_one()
+
     def value(self) -> int:
-        """How often `add_one` was called."""
+        """Return what was added."""
         with self._reading:
-            total = self.add_one() - self._reads
+            total = self._add_one() - self._reads
             self._reads += 1
             return total
+
+
+class Numbers:
+    """The numbers of one boot, for any thread: the next sequence, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.next_sequence = itertools.count(1).__next__
+        self.dropped = AtomicCount()
+        self.errors = AtomicCount()

@@ -5,24 +5,20 @@ A fork gives the child a new emitter; nothing but the settings is shared.
 
 from __future__ import annotations
 
-import itertools
-import logging
-import threading
 import time
 import uuid
 from collections import deque
 from typing import TYPE_CHECKING
 
-from casebook_tracking.batches import Batches
-from casebook_tracking.counters import AtomicCount, Counters
+from casebook_tracking.batches import RETRY_SECONDS, Batches
+from casebook_tracking.complaints import Complaints
+from casebook_tracking.counters import Counters, Numbers
 from casebook_tracking.encoding import Event
 from casebook_tracking.redis_streams import RedisStream
 from casebook_tracking.writers import Writer
 
 if TYPE_CHECKING:
     from casebook_tracking.settings import TrackerSettings
-
-logger = logging.getLogger("casebook_tracking")
 
 
 class Emitter:
@@ -32,19 +28,16 @@ class Emitter:
         self.boot = uuid.uuid4().hex
         self._limit = settings.queue_size
         self._queue: deque[Event] = deque()
-        self._next_sequence = itertools.count(1).__next__
-        self._dropped = AtomicCount()
-        self._errors = AtomicCount()
-        self._starting = threading.Lock()
+        self._numbers = Numbers()
+        self._complaints = Complaints()
         self._is_started = False
         self._is_closed = False
+        self._start_at = 0.0
         stream = None
         if settings.redis_url is not None:
             stream = RedisStream(settings.redis_url, settings.stream, settings.stream_length)
-        self._batches = Batches(
-            settings, self.boot, self._queue, stream, self._dropped, self._errors
-        )
-        self._writer = Writer(settings, self._batches, self._next_sequence)
+        self._batches = Batches(settings, self.boot, self._queue, stream, self._numbers)
+        self._writer = Writer(settings, self._batches)
 
     def emit(self, event_type: str, data: object) -> None:
         """Queue an event, or drop it when the queue is full.
@@ -55,11 +48,13 @@ class Emitter:
         """
         if not self._is_started:
             self._start()
-        sequence = self._next_sequence()
+        sequence = self._numbers.next_sequence()
         if len(self._queue) < self._limit and not self._is_closed:
             self._queue.append(Event(time.time_ns(), sequence, event_type, data))
         else:
-            self._dropped.add_one()
+            self._numbers.dropped.add()
+            if self._is_closed:
+                self._complaints.make("events are dropped", "the tracker is closed")
 
     def counters(self) -> Counters:
         """Return what became of the events so far."""
@@ -67,29 +62,38 @@ class Emitter:
         return Counters(
             self._batches.sent,
             self._batches.spooled,
-            self._dropped.value(),
-            self._errors.value(),
+            self._numbers.dropped.value(),
+            self._numbers.errors.value(),
             queued,
         )
 
     def count_error(self) -> None:
         """Count an event that broke a rule before it could be queued."""
-        self._errors.add_one()
+        self._numbers.errors.add()
 
     def flush(self, timeout: float) -> bool:
         """Wait until what is queued is readable by others; False after `timeout` seconds."""
-        return not self._is_started or self._is_closed or self._writer.flush(timeout)
+        if self._is_closed:
+            return self.close(timeout)
+        if not self._is_started:
+            return not self._queue
+        return self._writer.flush(timeout)
+
+    def ask_to_end(self, timeout: float) -> None:
+        """Take no more events, and let the writer end meanwhile."""
+        self._is_closed = True
+        self._writer.ask_to_end(timeout)
 
     def close(self, timeout: float) -> bool:
         """Write what is queued, and end; False when `timeout` seconds were not enough."""
-        if not self._is_started or self._is_closed:
-            return True
-        is_done = self._writer.stop(timeout)
-        self._is_closed = True
-        remaining = len(self._queue) + self._batches.pending()
-        if remaining:
-            logger.warning("%d events could not be written before the exit", remaining)
-        return is_done and not remaining
+        self.ask_to_end(timeout)
+        is_complete = self._writer.wait_for_end(timeout)
+        lost = self._writer.given_up or len(self._queue) + self._batches.pending()
+        if lost and not is_complete:
+            self._complaints.make(
+                f"{lost} events could not be written before the exit", "nothing took them in time"
+            )
+        return is_complete
 
     def abandon(self) -> None:
         """In a forked child: give the parent's files back without touching them."""
@@ -97,14 +101,14 @@ class Emitter:
 
     def _start(self) -> None:
         """Start the writer at the first event: a process that never tracks has no thread."""
-        if not self._starting.acquire(blocking=False):
+        now = time.monotonic()
+        if self._is_closed or now < self._start_at:
             return
+        self._start_at = now + RETRY_SECONDS
         try:
-            if not self._is_started:
-                self._writer.start()
-                self._is_started = True
+            self._writer.start()
+            self._is_started = True
         except RuntimeError as error:
-            # No thread now (a limit, or the interpreter is ending): events wait in the queue.
-            logger.warning("the tracking writer could not start: %s", error)
-        finally:
-            self._starting.release()
+            # No thread now (a limit, or the interpreter is ending): events wait in the queue,
+            # for the next try or for who closes.
+            self._complaints.make("the tracking writer could not start", error)

@@ -62,14 +62,8 @@ class Outlet:
         if self._spool is not None:
             self._spool.seal()
 
-    def close(self) -> None:
-        """Seal, and close the connection. Raises OSError."""
-        if self._stream is not None:
-            self._stream.close()
-        self.seal()
-
     def abandon(self) -> None:
-        """In a forked child: let go of the parent's file. Its connection is left alone."""
+        """Let go of the spool's file as it is."""
         if self._spool is not None:
             self._spool.abandon()
 

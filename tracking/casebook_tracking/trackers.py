@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from casebook_tracking.base import BaseTracker
 from casebook_tracking.emitters import Emitter
-from casebook_tracking.settings import TrackerOptions, TrackerSettings
+from casebook_tracking.settings import TrackerOptions, TrackerSettings, TrackingConfigurationError
 from casebook_tracking.sigterms import install
 
 if TYPE_CHECKING:
@@ -35,10 +35,16 @@ class Tracker(BaseTracker):
         spool: str | os.PathLike[str] | None = None,
         **options: Unpack[TrackerOptions],
     ) -> None:
-        # Absolute: a service may change its directory later.
-        directory = None if spool is None else Path(spool).expanduser().absolute()
+        try:
+            # Absolute: a service may change its directory later.
+            directory = None if spool is None else Path(spool).expanduser().absolute()
+        except (RuntimeError, OSError) as error:
+            raise TrackingConfigurationError(f"spool={spool!s} cannot be found: {error}") from error
         self.settings = TrackerSettings(source, directory, **options)
-        self._emitter = Emitter(self.settings)
+        try:
+            self._emitter = Emitter(self.settings)
+        except (ValueError, TypeError) as error:
+            raise TrackingConfigurationError(f"redis_url is no URL of a Redis: {error}") from error
         _process.add(self)
 
     def flush(self, timeout: float = 2.0) -> bool:
@@ -54,8 +60,15 @@ class Tracker(BaseTracker):
 
         Runs by itself at interpreter exit. Later events are dropped and counted.
         """
-        _process.remove(self)
-        return self._emitter.close(self.settings.exit_seconds if timeout is None else timeout)
+        try:
+            return self._emitter.close(self.settings.exit_seconds if timeout is None else timeout)
+        finally:
+            # Last: a SIGTERM in between still waits for the writer.
+            _process.remove(self)
+
+    def ask_to_end(self, timeout: float) -> None:
+        """Take no more events, and let the writer end within `timeout` seconds meanwhile."""
+        self._emitter.ask_to_end(timeout)
 
     @property
     def counters(self) -> Counters:
@@ -101,7 +114,10 @@ class _Process:
     def close_all(self) -> None:
         """At exit: close every tracker within the longest of their `exit_seconds`."""
         trackers = list(self._open)
-        deadline = time.monotonic() + max((t.settings.exit_seconds for t in trackers), default=0.0)
+        seconds = max((tracker.settings.exit_seconds for tracker in trackers), default=0.0)
+        deadline = time.monotonic() + seconds
+        for tracker in trackers:
+            tracker.ask_to_end(seconds)
         for tracker in trackers:
             tracker.close(max(0.0, deadline - time.monotonic()))
 

@@ -6,12 +6,13 @@ The caller's side only appends to the queue; this thread looks at it every
 
 from __future__ import annotations
 
+import _thread
 import logging
 import threading
 import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from casebook_tracking.batches import RETRY_SECONDS
 from casebook_tracking.recovery import recover_leftovers
@@ -28,84 +29,151 @@ logger = logging.getLogger("casebook_tracking")
 POLL_SECONDS = 0.05
 # Between two tries of a writer that has to end soon.
 HURRY_SECONDS = 0.025
+# How much of the time to end in goes into writing what is queued. The rest is for declaring what
+# is not written and for sealing: ten system calls, after each of which every thread that
+# computes may keep the interpreter for 5 ms.
+WRITING_SHARE = 0.5
 # How often to look for files that a process of this spool left open when it died.
 RECOVERY_SECONDS = 30.0
 
 
-class Writer:
-    """The writer thread of one process and boot."""
+class Flush(NamedTuple):
+    """Somebody waits until what was queued at the mark can be read."""
 
-    def __init__(
-        self, settings: TrackerSettings, batches: Batches, next_sequence: Callable[[], int]
-    ) -> None:
+    mark: int
+    done: threading.Event
+
+
+class Writer:
+    """The writer of one process and boot: a thread, or at the end whoever closes."""
+
+    def __init__(self, settings: TrackerSettings, batches: Batches) -> None:
         self._spool = settings.spool
         self._heartbeat_seconds = settings.heartbeat_seconds
         self._batches = batches
-        self._next_sequence = next_sequence
         self._heartbeat_at = time.monotonic() + settings.heartbeat_seconds
         self._recover_at = 0.0
         self._stop_by: float | None = None
-        self._flushes: list[threading.Event] = []
+        self._flushes: list[Flush] = []
         # May be put to from a signal handler, where an Event may not be set.
         self._wake: SimpleQueue[None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="casebook-tracking", daemon=True)
+        # Held by who does the writer's work.
+        self._working = threading.Lock()
+        self._has_ended = False
+        self._is_sealed = False
+        self._declared_sent = -1
+        self.given_up = 0
 
     def start(self) -> None:
-        """Start the thread. Raises RuntimeError when the system gives none."""
-        self._thread.start()
+        """Start the thread, if nobody has. Raises RuntimeError when the system gives none.
+
+        `threading.Thread.start` would wait for the new thread to run, which takes as long
+        as all threads that compute keep the interpreter: 5 ms each.
+        """
+        if not self._working.acquire(blocking=False):
+            return
+        try:
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:
+            self._working.release()
+            raise
 
     def flush(self, timeout: float) -> bool:
         """Wait until all that is queued now can be read by others; False after `timeout`."""
-        done = threading.Event()
-        self._flushes.append(done)
+        flush = Flush(self._batches.mark(), threading.Event())
+        self._flushes.append(flush)
         self._wake.put(None)
-        return done.wait(timeout)
+        return flush.done.wait(min(timeout, threading.TIMEOUT_MAX))
 
-    def stop(self, timeout: float) -> bool:
-        """Write what is queued and a last heartbeat, end the thread; False after `timeout`."""
-        self._stop_by = time.monotonic() + timeout
-        self._wake.put(None)
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+    def ask_to_end(self, timeout: float) -> None:
+        """Let the thread end within `timeout` seconds; do not wait for it."""
+        if self._stop_by is None:
+            self._stop_by = time.monotonic() + timeout
+            self._wake.put(None)
+
+    def wait_for_end(self, timeout: float) -> bool:
+        """Wait for the end, or make it where no thread ever ran; whether all is written."""
+        if self._working.acquire(timeout=min(timeout, threading.TIMEOUT_MAX)):
+            try:
+                self._end()
+            finally:
+                self._working.release()
+        return self._has_ended and self._is_sealed and not self.given_up
 
     def _run(self) -> None:
-        is_done = False
-        while not is_done:
-            with suppress(Empty):
-                hurries = self._stop_by is not None
-                self._wake.get(timeout=HURRY_SECONDS if hurries else POLL_SECONDS)
-            try:
-                is_done = self._work()
-            except Exception:
-                # A fault of ours must not end the thread: the queue would fill and drop all.
-                logger.exception("the tracking writer failed and goes on")
-                time.sleep(RETRY_SECONDS)
-                is_done = self._is_late()
-        self._batches.close()
+        has_more = False
+        try:
+            while self._stop_by is None:
+                if not has_more:
+                    with suppress(Empty):
+                        self._wake.get(timeout=POLL_SECONDS)
+                has_more = self._guarded(self._work)
+            self._end()
+        finally:
+            self._working.release()
 
     def _work(self) -> bool:
-        """Do one round; return whether the thread may end."""
-        is_final, flushes = self._stop_by is not None, list(self._flushes)
-        is_asked = is_final or bool(flushes)
-        is_out = self._batches.drain(is_urgent=is_asked)
-        if is_out and (is_final or time.monotonic() >= self._heartbeat_at):
-            self._heartbeat_at = time.monotonic() + self._heartbeat_seconds
-            self._batches.queue_heartbeat(self._next_sequence)
-            is_out = self._batches.drain(is_urgent=is_asked)
-        is_out = is_out and self._batches.seal(is_asked=is_asked)
-        if is_out:
-            for done in flushes:
-                self._flushes.remove(done)
-                done.set()
-        if time.monotonic() >= self._recover_at:
+        """Do one round; return whether there is more to write at once."""
+        now = time.monotonic()
+        # Behind a batch that nothing takes it would only wait.
+        if now >= self._heartbeat_at and not self._batches.pending():
+            self._heartbeat_at = now + self._heartbeat_seconds
+            self._batches.add_heartbeat()
+        flushes = list(self._flushes)
+        has_more = self._batches.write_some(is_urgent=bool(flushes))
+        written = [flush for flush in flushes if self._batches.has_written(flush.mark)]
+        if self._batches.seal(is_asked=bool(written)):
+            for flush in written:
+                self._flushes.remove(flush)
+                flush.done.set()
+        if now >= self._recover_at:
+            self._recover_at = now + RECOVERY_SECONDS
             self._recover()
-        return (is_final and is_out) or self._is_late()
+        return has_more
 
-    def _is_late(self) -> bool:
-        return self._stop_by is not None and time.monotonic() >= self._stop_by
+    def _end(self) -> None:
+        """Write what time allows, declare the rest as dropped, seal. Once."""
+        if self._has_ended:
+            return
+        started = time.monotonic()
+        stop_by = started if self._stop_by is None else self._stop_by
+        write_by = started + WRITING_SHARE * (stop_by - started)
+        has_more = True
+        while (has_more or self._batches.pending()) and time.monotonic() < write_by:
+            has_more = self._guarded(self._write_urgently)
+        self.given_up = self._batches.give_up()
+        while not self._guarded(self._declare) and time.monotonic() < stop_by:
+            time.sleep(HURRY_SECONDS)
+        self._batches.close()
+        self._has_ended = True
+
+    def _write_urgently(self) -> bool:
+        has_more = self._batches.write_some(is_urgent=True)
+        if self._batches.pending():
+            time.sleep(HURRY_SECONDS)
+        return has_more
+
+    def _declare(self) -> bool:
+        """Write the last heartbeat and seal; another one when the file with the last is gone."""
+        if not self._batches.pending() and self._batches.sent != self._declared_sent:
+            self._batches.add_last_heartbeat()
+        self._batches.write_some(is_urgent=True)
+        if not self._batches.pending():
+            self._declared_sent = self._batches.sent
+            self._is_sealed = self._batches.seal(is_asked=True)
+        return self._is_sealed
+
+    def _guarded(self, step: Callable[[], bool]) -> bool:
+        """Do a step. A fault of ours must not end the writer: the queue would fill and drop all."""
+        try:
+            return step()
+        except BaseException:
+            with suppress(Exception):
+                logger.exception("the tracking writer failed and goes on")
+            time.sleep(RETRY_SECONDS)
+            return False
 
     def _recover(self) -> None:
-        self._recover_at = time.monotonic() + RECOVERY_SECONDS
         if self._spool is None:
             return
         try:
