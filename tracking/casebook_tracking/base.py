@@ -25,12 +25,7 @@ class BaseTracker(SupportEvents):
         The fields are given by name, or as one mapping, or both (a name wins). They are
         encoded later in another thread: pass values that do not change.
         """
-        if data is None:
-            self._record(event_type, fields)
-        elif isinstance(data, dict):
-            self._record(event_type, {**data, **fields})
-        else:
-            self._record(event_type, self._merged(data, fields))
+        self._record(event_type, fields if data is None else self._merged(data, fields))
 
     def coze_call(self, session_id: str | None = None, workflow_id: str | None = None) -> CozeCall:
         """Time an AI call: `with tracker.coze_call(session_id=...) as call: ...`."""
@@ -50,7 +45,7 @@ class BaseTracker(SupportEvents):
         """What became of the events of this process."""
 
     def _merged(self, data: object, fields: Mapping[str, object]) -> object:
-        """Fields from something that is no dict; as it is, when it is no mapping either."""
+        """Both together; the data as they are, when they are no mapping."""
         try:
             return {**data, **fields}  # type: ignore[dict-item]
         except Exception:  # noqa: BLE001 - foreign code: an event never raises into its caller

@@ -34,7 +34,8 @@ class _Process:
     """The one tracker that `get_tracker` returns."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        # Reentrant: `get_tracker` configures while it holds it.
+        self.lock = threading.RLock()
         self.tracker: BaseTracker | None = None
 
 
@@ -78,12 +79,16 @@ def get_tracker() -> BaseTracker:
     tracker = _process.tracker
     if tracker is not None:
         return tracker
-    try:
-        return configure()
-    except (TrackingConfigurationError, ImportError) as error:
-        logger.critical("nothing is tracked: %s", error)
-        _process.tracker = NoopTracker()
-        return _process.tracker
+    with _process.lock:
+        # Another thread may have been first, and its tracker must not be closed again.
+        if _process.tracker is not None:
+            return _process.tracker
+        try:
+            return configure()
+        except (TrackingConfigurationError, ImportError) as error:
+            logger.critical("nothing is tracked: %s", error)
+            _process.tracker = NoopTracker()
+            return _process.tracker
 
 
 def _options(values: Mapping[str, str]) -> TrackerOptions:

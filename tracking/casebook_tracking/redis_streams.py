@@ -51,6 +51,8 @@ class RedisStream:
             socket_timeout=ANSWER_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
+        # Made, not connected: a wrong option of the URL shows here.
+        self._client.connection_pool.make_connection()
 
     def send(self, lines: Sequence[bytes]) -> None:
         """Append lines in one round trip. Raises `RedisAwayError`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
@@ -54,11 +55,11 @@ class TrackerSettings:
                 f"on_sigterm={self.on_sigterm!r} must be one of {', '.join(SIGTERM_MODES)}."
             )
         for name in ("queue_size", "file_bytes", "seal_seconds", "spool_bytes", "stream_length"):
-            if getattr(self, name) <= 0:
-                raise TrackingConfigurationError(f"{name} must be more than 0.")
+            if not 0 < getattr(self, name) < math.inf:
+                raise TrackingConfigurationError(f"{name} must be a number above 0.")
         for name in ("heartbeat_seconds", "exit_seconds"):
-            if getattr(self, name) < 0:
-                raise TrackingConfigurationError(f"{name} must not be negative.")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise TrackingConfigurationError(f"{name} must be a number and not negative.")
 
     @property
     def file_name(self) -> str:
