@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from casebook_tracking import MemoryTracker
-from casebook_tracking.calls import track_error
+from casebook_tracking.error_layers import ErrorLayer
 
 
 def test_call_that_works_is_a_success_with_its_tokens() -> None:
@@ -39,10 +39,10 @@ def test_call_may_be_declared_a_failure() -> None:
 
 def test_call_that_raises_is_a_failure_with_one_error() -> None:
     tracker = MemoryTracker()
-    error = TimeoutError("after 30 s")
-    with pytest.raises(TimeoutError), tracker.coze_call("s", "w"):
-        raise error
-    track_error(tracker, error, "s", "GET /chat")
+    with ErrorLayer(tracker) as request:
+        with pytest.raises(TimeoutError) as raised, tracker.coze_call("s", "w"):
+            raise TimeoutError("after 30 s")
+        request.track_error(raised.value, "s", "GET /chat")
     assert [event.event_type for event in tracker.events] == ["api.coze_call", "api.error"]
     assert tracker.of_type("api.error") == [
         {
@@ -73,17 +73,37 @@ def test_cancelled_call_is_a_failure_and_no_error_of_the_platform() -> None:
     assert tracker.of_type("api.coze_call")[0]["success"] is False  # type: ignore[index]
 
 
-class SlottedError(Exception):
+def test_error_raised_again_is_another_error() -> None:
+    """A mark on the exception never expired: one object raised three times was one error."""
+    tracker = MemoryTracker()
+    busy = ValueError("busy")
+    with ErrorLayer(tracker):
+        for _ in range(3):
+            with pytest.raises(ValueError, match="busy"), tracker.coze_call("s", "w"):
+                raise busy
+    assert len(tracker.of_type("api.error")) == 3
+
+
+class FrozenError(Exception):
     """An exception that takes no attribute, and fails to print."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(name)
+        raise TypeError(name)
 
     def __str__(self) -> str:
         raise ValueError("no text")
 
 
-def test_hostile_exception_is_tracked_all_the_same() -> None:
+class LazyError(Exception):
+    """An exception that fails to be asked."""
+
+    def __getattr__(self, name: str) -> object:
+        raise KeyError(name)
+
+
+@pytest.mark.parametrize("kind", [FrozenError, LazyError])
+def test_hostile_exception_is_tracked_and_reaches_the_caller(kind: type[Exception]) -> None:
     tracker = MemoryTracker()
-    track_error(tracker, SlottedError(), None, None)
-    assert tracker.of_type("api.error")[0]["error_type"] == "SlottedError"  # type: ignore[index]
+    with pytest.raises(kind), tracker.coze_call("s"):
+        raise kind
+    assert tracker.of_type("api.error")[0]["error_type"] == kind.__name__  # type: ignore[index]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from casebook_tracking import MemoryTracker
 from casebook_tracking.middleware import asgi, wsgi
-from casebook_tracking.middleware.endpoints import endpoint_of
+from casebook_tracking.middleware.requests import endpoint_of
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -144,3 +145,72 @@ def test_wsgi_tracks_server_errors_only() -> None:
         ("GET /boom", "RuntimeError"),
         ("GET /half", "OSError"),
     ]
+
+
+def fail_as_flask_does(
+    environ: WSGIEnvironment, start_response: StartResponse, tracker: MemoryTracker
+) -> Iterable[bytes]:
+    """Turn the exception into an answer before the middleware sees it."""
+    with suppress(ValueError), tracker.coze_call("s", "w"):
+        raise ValueError("bad")
+    start_response("500 Internal Server Error", [])
+    return [b""]
+
+
+def answer_nothing(status: str, headers: object, exc_info: object = None) -> Any:
+    return lambda _: None
+
+
+def test_exception_that_became_an_answer_is_one_error() -> None:
+    """It was two, ValueError and http_500, in every Flask service."""
+    tracker = MemoryTracker()
+    app = wsgi.TrackingMiddleware(
+        lambda environ, start: fail_as_flask_does(environ, start, tracker), tracker
+    )
+    for _ in range(2):
+        list(app({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, answer_nothing))
+    assert [event.event_type for event in tracker.events] == ["api.coze_call", "api.error"] * 2
+
+
+def test_exception_of_a_call_is_one_error_however_many_layers_it_passes() -> None:
+    tracker = MemoryTracker()
+
+    async def failing(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        with tracker.coze_call("s", "outer"), tracker.coze_call("s", "inner"):
+            raise ValueError("bad")
+
+    def stream_failing(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        with tracker.coze_call("s", "inner"):
+            yield b"first"
+            raise ValueError("bad")
+
+    with pytest.raises(ValueError, match="bad"):
+        asyncio.run(ask(asgi.TrackingMiddleware(failing, tracker), http_scope("/")))
+    body = wsgi.TrackingMiddleware(stream_failing, tracker)(
+        {"REQUEST_METHOD": "GET", "PATH_INFO": "/"}, answer_nothing
+    )
+    with pytest.raises(ValueError, match="bad"):
+        list(body)
+    errors = [event.data for event in tracker.events if event.event_type == "api.error"]
+    assert [error["endpoint"] for error in errors if isinstance(error, dict)] == ["inner"] * 2
+
+
+def no_session(request: object) -> str | None:
+    raise KeyError("no such header")
+
+
+def test_session_id_that_fails_costs_the_session_only(caplog: pytest.LogCaptureFixture) -> None:
+    """It replaced the service's exception, and broke an answer of 500."""
+    tracker = MemoryTracker()
+    asgi_app = asgi.TrackingMiddleware(answer, tracker, session_id=no_session)
+    assert len(asyncio.run(ask(asgi_app, http_scope("/busy")))) == 2
+    with pytest.raises(RuntimeError, match="broken"):
+        asyncio.run(ask(asgi_app, http_scope("/boom")))
+    app = wsgi.TrackingMiddleware(wsgi_app, tracker, session_id=no_session)
+    assert list(app({"REQUEST_METHOD": "GET", "PATH_INFO": "/busy"}, answer_nothing))
+    with pytest.raises(RuntimeError, match="broken"):
+        app({"REQUEST_METHOD": "GET", "PATH_INFO": "/boom"}, answer_nothing)
+    sessions = [event.data["session_id"] for event in tracker.events]  # type: ignore[index]
+    assert sessions == [None] * 4
+    assert "session_id failed" in caplog.text

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from casebook_tracking.calls import track_error
-from casebook_tracking.middleware.endpoints import endpoint_of
+from casebook_tracking.error_layers import ErrorLayer
+from casebook_tracking.middleware.requests import endpoint_of, session_of
 
 if TYPE_CHECKING:
     from casebook_tracking.base import BaseTracker
@@ -24,6 +24,8 @@ SERVER_ERROR = 500
 
 class TrackingMiddleware:
     """Tracks `api.error` for exceptions and answers of 500 and above; closes at shutdown.
+
+    An answer is tracked when no error of its request was: it tells of the same failure.
 
     uvicorn ends on SIGTERM without running exit handlers; its lifespan shutdown is the
     moment to flush, and this middleware uses it. `session_id` finds the session in a
@@ -58,15 +60,17 @@ class TrackingMiddleware:
                 status = message["status"]
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_and_see)
-        except Exception as error:
-            track_error(self._tracker, error, self._session_of(scope), _endpoint(scope))
-            raise
-        if status >= SERVER_ERROR:
+        with ErrorLayer(self._tracker) as layer:
+            try:
+                await self._app(scope, receive, send_and_see)
+            except Exception as error:
+                session = session_of(self._session_id, scope)
+                layer.track_error(error, session, _endpoint(scope))
+                raise
+        if status >= SERVER_ERROR and not layer.has_seen_error:
             self._tracker.track(
                 "api.error",
-                session_id=self._session_of(scope),
+                session_id=session_of(self._session_id, scope),
                 endpoint=_endpoint(scope),
                 error_type=f"http_{status}",
             )
@@ -78,9 +82,6 @@ class TrackingMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_and_close)
-
-    def _session_of(self, scope: Scope) -> str | None:
-        return None if self._session_id is None else self._session_id(scope)
 
 
 def _endpoint(scope: Scope) -> str:

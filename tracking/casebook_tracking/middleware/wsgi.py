@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from casebook_tracking.calls import track_error
-from casebook_tracking.middleware.endpoints import endpoint_of
+from casebook_tracking.error_layers import ErrorLayer
+from casebook_tracking.middleware.requests import endpoint_of, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
     from typing import Any
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from casebook_tracking.base import BaseTracker
 
@@ -24,7 +25,8 @@ class TrackingMiddleware:
     """Tracks `api.error` for exceptions and answers of 500 and above.
 
     Frameworks such as Flask turn exceptions into a 500 before they get here: then the
-    error type is `http_500`. `session_id` finds the session in a request's environment.
+    error type is `http_500`, unless an error of the request was tracked already.
+    `session_id` finds the session in a request's environment.
     """
 
     def __init__(
@@ -39,46 +41,50 @@ class TrackingMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
+        layer = ErrorLayer(self._tracker)
 
         def start_and_see(
             status: str, headers: list[tuple[str, str]], *exc_info: Any
         ) -> Callable[[bytes], object]:
-            if status.startswith(SERVER_ERROR):
+            if status.startswith(SERVER_ERROR) and not layer.has_seen_error:
                 self._tracker.track(
                     "api.error",
-                    session_id=self._session_of(environ),
+                    session_id=session_of(self._session_id, environ),
                     endpoint=_endpoint(environ),
                     error_type=f"http_{status[:3]}",
                 )
             return start_response(status, headers, *exc_info)
 
-        try:
-            body = self._app(environ, start_and_see)
-        except Exception as error:
-            self._track(error, environ)
-            raise
-        return _Body(body, lambda error: self._track(error, environ))
+        def track(error: Exception) -> None:
+            session = session_of(self._session_id, environ)
+            layer.track_error(error, session, _endpoint(environ))
 
-    def _track(self, error: BaseException, environ: WSGIEnvironment) -> None:
-        track_error(self._tracker, error, self._session_of(environ), _endpoint(environ))
-
-    def _session_of(self, environ: WSGIEnvironment) -> str | None:
-        return None if self._session_id is None else self._session_id(environ)
+        with layer:
+            try:
+                body = self._app(environ, start_and_see)
+            except Exception as error:
+                track(error)
+                raise
+        return _Body(body, layer, track)
 
 
 class _Body:
     """A response body that reports an exception raised while it is sent."""
 
-    def __init__(self, body: Iterable[bytes], track: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, body: Iterable[bytes], layer: ErrorLayer, track: Callable[[Exception], None]
+    ) -> None:
         self._body = body
+        self._layer = layer
         self._track = track
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._body
-        except Exception as error:
-            self._track(error)
-            raise
+        with self._layer:
+            try:
+                yield from self._body
+            except Exception as error:
+                self._track(error)
+                raise
 
     def close(self) -> None:
         close = getattr(self._body, "close", None)
