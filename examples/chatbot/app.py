@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from dataclasses import dataclass, field
 
 from casebook_tracking import get_tracker
 from casebook_tracking.middleware.asgi import TrackingMiddleware
+from conversations import Conversation
 from fake_ai import AIPlatformError, ask
 from fastapi import FastAPI, HTTPException, Request
 from pydantic import BaseModel
@@ -22,15 +22,6 @@ dice = random.Random()  # noqa: S311 - a fake
 tracker = get_tracker()
 app = FastAPI(title="Chatbot")
 app.add_middleware(TrackingMiddleware, tracker=tracker)
-
-
-@dataclass
-class Conversation:
-    """One customer's session."""
-
-    started: float = field(default_factory=time.monotonic)
-    message_count: int = 0
-    is_escalated: bool = False
 
 
 conversations: dict[str, Conversation] = {}
@@ -69,6 +60,7 @@ async def open_session(opening: Opening, request: Request) -> dict[str, str]:
 async def answer(session_id: str, question: Question) -> dict[str, str]:
     """Answer one message; hand over to a human when the AI is unsure."""
     conversation = _find(session_id)
+    conversation.ask()
     tracker.session_message(session_id=session_id, role="user", message_length=len(question.text))
     started = time.perf_counter()
     try:
@@ -83,7 +75,7 @@ async def answer(session_id: str, question: Question) -> dict[str, str]:
         message_length=len(reply.text),
         response_time_ms=round((time.perf_counter() - started) * 1000),
     )
-    conversation.message_count += 2
+    conversation.answer()
     if reply.is_unsure and not conversation.is_escalated:
         conversation.is_escalated = True
         tracker.session_escalate(session_id=session_id, reason="ai_unsure", severity="normal")
@@ -99,7 +91,7 @@ async def end_session(session_id: str) -> dict[str, str]:
         session_id=session_id,
         duration_seconds=round(time.monotonic() - conversation.started, 3),
         message_count=conversation.message_count,
-        resolved_by=None if conversation.is_escalated else "ai",
+        resolved_by=conversation.resolved_by,
     )
     return {"session_id": session_id}
 
