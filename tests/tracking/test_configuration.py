@@ -68,6 +68,21 @@ def test_without_configuration_nothing_is_tracked_and_the_log_says_so(
     assert "CASEBOOK_TRACKING_SOURCE" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"REDIS_URL": "foo://x"}, {"SPOOL": "~no-such-user/x"}, {"EXIT_SECONDS": "nan"}]
+)
+def test_wrong_configuration_tracks_nothing_and_raises_nothing(
+    wrong: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name, value in {"SOURCE": "/a", "SPOOL": str(tmp_path), **wrong}.items():
+        monkeypatch.setenv(f"CASEBOOK_TRACKING_{name}", value)
+    assert isinstance(get_tracker(), NoopTracker)
+    assert "nothing is tracked" in caplog.text
+
+
 def test_tracking_can_be_switched_off() -> None:
     tracker = configure({"CASEBOOK_TRACKING_DISABLED": "1"})
     tracker.session_end(session_id="s")

@@ -97,7 +97,7 @@ BUSY = """
     from casebook_tracking import Tracker
 
     spool, kind, end = sys.argv[1:]
-    tracker = Tracker("/bot/a", spool, heartbeat_seconds=0.5, seal_seconds=0.5)
+    tracker = Tracker("/bot/a", spool, heartbeat_seconds=0.3, seal_seconds=0.3)
 
     def compute():
         while True:
@@ -111,7 +111,7 @@ BUSY = """
         threading.Thread(target=track if kind == "tracking" else compute, daemon=True).start()
     started = time.monotonic()
     tracked = 0
-    while (passed := time.monotonic() - started) < 2:
+    while (passed := time.monotonic() - started) < 1.5:
         while kind == "computing" and tracked < 10_000 * passed:
             tracker.agent_heartbeat(agent_id="a")
             tracked += 1
@@ -123,15 +123,7 @@ BUSY = """
 """
 
 
-@pytest.mark.parametrize(
-    ("kind", "end"),
-    [
-        ("computing", "sigterm"),
-        ("computing", "exit"),
-        ("tracking", "sigterm"),
-        ("tracking", "flush"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "end"), [("computing", "sigterm"), ("tracking", "flush")])
 def test_service_that_computes_without_a_pause_declares_every_gap(
     warehouse: Database, tmp_path: Path, kind: str, end: str
 ) -> None:
@@ -150,7 +142,7 @@ def test_service_that_computes_without_a_pause_declares_every_gap(
     assert heartbeats >= 3
     if kind == "computing":
         assert boot.last_sequence >= int(child.stdout)
-    elif end == "flush":
+    else:
         assert child.stdout == "True\n"
 
 
