@@ -28,6 +28,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def workplace(home: Path, **values: str) -> Workplace:
+    (home / "in").mkdir(exist_ok=True)
     return Workplace(settings_for(home / "home", NOWHERE, **values), Silence())
 
 

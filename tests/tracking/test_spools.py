@@ -241,8 +241,8 @@ def test_cap_holds_for_processes_that_share_a_spool(spool: Path) -> None:
     children = [start_child(CROWD, spool) for _ in range(4)]
     for child in children:
         child.communicate(timeout=60)
-    # One batch each, at most, between the look and the write.
-    assert 900_000 < spooled_bytes(spool) < 1_200_000
+    # One batch each, at most, between the look and the write; and one below, which did not fit.
+    assert 800_000 < spooled_bytes(spool) < 1_200_000
 
 
 def test_file_that_cannot_be_sealed_is_tried_again(
