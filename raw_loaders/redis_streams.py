@@ -104,7 +104,7 @@ class Stream:
     def __init__(self, url: str, source: str, ledger: StreamLedger) -> None:
         self.key = stream_key(source)
         self.lost = 0
-        # Of the stream from its making to its end: another one may have the same ids.
+        # Of the stream from its making until FLUSHALL: another one may have the same ids.
         self._life = ""
         self._losses_key = f"{{{self.key}}}:losses"
         self._ledger = ledger
