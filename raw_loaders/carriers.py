@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from raw_loaders.errors import ObjectError
     from raw_loaders.lines import Block, LongLine, Tail
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What a delivery holds, of stored bytes; `prefix_sha256` of as many as were asked for."""
+    """What a delivery holds, of stored bytes; hashes of its beginnings by their bytes."""
 
     sha256: str
     bytes: int
-    prefix_sha256: str | None
+    prefixes: Mapping[int, str]
 
 
 class Delivery(Protocol):
@@ -52,9 +52,10 @@ class Delivery(Protocol):
         """Whether it must not be cut: what is left of it might come again as something else."""
         ...
 
-    def identify(self, prefix_bytes: int | None) -> Content:
+    def identify(self, prefix_sizes: Collection[int]) -> Content:
         """Hash the stored bytes, and check that they can be read to their end.
 
+        `prefix_sizes` says of how many of the first bytes the hash is wanted as well.
         Raises `ObjectError` when they cannot.
         """
         ...

@@ -204,23 +204,19 @@ def cut_chunks(
     chunk = Chunk(start.offset, start.offset, start.line_number)
     size = 0
     for piece in pieces:
+        if not takes_half_line and _is_half_line(piece, decoder):
+            _end_before_held(chunk, decoder)
+            yield chunk
+            return
         match piece:
             case Block():
                 decoder.decode_lines(piece.lines, chunk.end_line_number + 1, piece.offset, chunk)
                 chunk.end_line_number += len(piece.lines)
                 size += piece.end_offset - piece.offset
             case LongLine():
-                if not takes_half_line and not piece.has_end:
-                    _end_before_held(chunk, decoder)
-                    yield chunk
-                    return
                 chunk.reject_long(piece)
                 chunk.end_line_number += piece.has_end
             case Tail():
-                if not takes_half_line and not decoder.is_whole(piece.raw):
-                    _end_before_held(chunk, decoder)
-                    yield chunk
-                    return
                 # Not counted yet: its line end, should it come, is read as that of a blank line.
                 decoder.decode_lines([piece.raw], chunk.end_line_number + 1, piece.offset, chunk)
         chunk.end_offset = piece.end_offset
@@ -235,6 +231,12 @@ def cut_chunks(
         decoder.reject_held(chunk)
     chunk.is_last = not _end_before_held(chunk, decoder)
     yield chunk
+
+
+def _is_half_line(piece: Block | LongLine | Tail, decoder: Decoder) -> bool:
+    if isinstance(piece, LongLine):
+        return not piece.has_end
+    return isinstance(piece, Tail) and not decoder.is_whole(piece.raw)
 
 
 def _end_before_held(chunk: Chunk, decoder: Decoder) -> bool:

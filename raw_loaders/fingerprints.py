@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from raw_loaders.errors import ObjectError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from raw_loaders.lines import Readable
 
 # Bytes hashed and compared at once.
@@ -34,17 +36,18 @@ class Fingerprint:
     ledger would go on behind them. It costs 250 bytes for each megabyte.
     """
 
-    def __init__(self, stored: Stored, size: int, prefix_bytes: int | None) -> None:
+    def __init__(self, stored: Stored, size: int, prefix_sizes: Collection[int]) -> None:
         digest = hashlib.sha256()
         self.bytes = 0
-        # Of the first `prefix_bytes`, when there are as many.
-        self.prefix_sha256: str | None = None
+        # Of the first bytes, for each of `prefix_sizes` that there are as many of.
+        self.prefixes: dict[int, str] = {}
+        wanted = sorted(prefix_sizes, reverse=True)
         self.digests = [digest.copy()]
         while data := stored.read(min(BLOCK_BYTES, size - self.bytes)):
-            if prefix_bytes is not None and 0 <= prefix_bytes - self.bytes <= len(data):
+            while wanted and wanted[-1] <= self.bytes + len(data):
                 prefix = digest.copy()
-                prefix.update(data[: prefix_bytes - self.bytes])
-                self.prefix_sha256 = prefix.hexdigest()
+                prefix.update(data[: wanted[-1] - self.bytes])
+                self.prefixes[wanted.pop()] = prefix.hexdigest()
             digest.update(data)
             self.digests.append(digest.copy())
             self.bytes += len(data)

@@ -51,6 +51,7 @@ _ENCODED, _LABEL = itemgetter(0), itemgetter(1)
 
 # producer, event_date, event_name, outcome, reason: the grain of load_counts in a load.
 CountKey: TypeAlias = tuple[str | None, date | None, str | None, str, str | None]
+Rejected: TypeAlias = tuple[Line, Rejection]
 
 CONFLICT = "another event has this source, id and time"
 REFUSED = "the database refuses the row"
@@ -147,28 +148,22 @@ class Lander:
             sorting = self._sort(chunk, is_probing_all=is_probing_all)
             counts = self._copy_rows(load_id, sorting.new)
             reach(AFTER_COPY)
-            rejected = chunk.rejected + [
-                reject_row(chunk, row, self._days, "id_conflict", CONFLICT)
-                for row in sorting.conflicts
-            ]
-            if tombstones is not None:
-                rejected = [(tombstones.without_bytes(line), why) for line, why in rejected]
-            left_out = rejected if replays is not None else []
-            written = rejected if replays is None else []
+            written = self._rejected(chunk, sorting, tombstones)
+            left_out: list[Rejected] = []
+            if replays is not None:
+                written, left_out = [], written
             landed = Landed(
                 load_id=load_id,
                 read=chunk.read_count - len(left_out),
                 landed=len(sorting.new),
                 duplicate=len(sorting.copies),
-                quarantined=Counter(rejection.reason for _, rejection in written),
-                left_out=Counter(rejection.reason for _, rejection in left_out),
+                quarantined=_count_reasons(written),
+                left_out=_count_reasons(left_out),
             )
             if replays is not None:
                 if not landed.read:
                     return landed
-                numbers = {line.number for line, _ in left_out}
-                done = [one for one, number in replays.items() if number not in numbers]
-                insert_replays(self._connection, load_id, done)
+                insert_replays(self._connection, load_id, _replayed(replays, left_out))
             self._insert_load(object_id, chunk, landed, is_replay=replays is not None)
             self._insert_counts(load_id, self._count(chunk, sorting, counts, written))
             insert_quarantine(self._connection, self._source, load_id, object_id, written)
@@ -177,6 +172,17 @@ class Lander:
             reach(BEFORE_COMMIT)
         reach(AFTER_COMMIT)
         return landed
+
+    def _rejected(
+        self, chunk: Chunk, sorting: _Sorting, tombstones: Tombstones | None
+    ) -> list[Rejected]:
+        """Lines that do not land, without the bytes of what was erased."""
+        rejected = chunk.rejected + [
+            reject_row(chunk, row, self._days, "id_conflict", CONFLICT) for row in sorting.conflicts
+        ]
+        if tombstones is None:
+            return rejected
+        return [(tombstones.without_bytes(line), why) for line, why in rejected]
 
     def _draw_load_id(self) -> int:
         """Under the landing lock, which a build takes for itself to read its watermark."""
@@ -295,7 +301,7 @@ class Lander:
         chunk: Chunk,
         sorting: _Sorting,
         landed_counts: Counter[Label],
-        rejected: Iterable[tuple[Line, Rejection]],
+        rejected: Iterable[Rejected],
     ) -> Counter[CountKey]:
         """Lines of a chunk at the grain of load_counts."""
         duplicate_counts = Counter(map(_LABEL, sorting.copies))
@@ -332,3 +338,13 @@ class Lander:
         ) as copy:
             for key, count in counts.items():
                 copy.write_row((load_id, *key, count))
+
+
+def _count_reasons(rejected: Iterable[Rejected]) -> Counter[str]:
+    return Counter(rejection.reason for _, rejection in rejected)
+
+
+def _replayed(replays: Mapping[int, int], left_out: Iterable[Rejected]) -> list[int]:
+    """Give the quarantine_id of the lines of a replay that are not left out."""
+    numbers = {line.number for line, _ in left_out}
+    return [quarantine_id for quarantine_id, number in replays.items() if number not in numbers]

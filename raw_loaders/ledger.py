@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,6 +43,23 @@ def latest_version(connection: psycopg.Connection, source: str, name: str) -> Ve
     if row is None:
         return None
     return Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
+
+
+def moved_versions(
+    connection: psycopg.Connection, source: str, unchanged: Collection[str]
+) -> list[Version]:
+    """Return the objects seen last under names that are not among the unchanged ones.
+
+    Any of them may go on under another name. Names beyond the newest thousand are forgotten.
+    """
+    rows = connection.execute(
+        "select objects.object_id, names.object, sha256, bytes"
+        " from staging.object_names as names inner join staging.objects using (object_id)"
+        " where names.source = %s and not names.object = any(%s) and bytes > 0"
+        " order by name_id desc limit 1000",
+        (source, list(unchanged)),
+    )
+    return [Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3]) for row in rows]
 
 
 def note_name(connection: psycopg.Connection, source: str, name: str, object_id: int) -> None:
@@ -93,18 +110,26 @@ def register(
     source: str,
     version: Version,
     start: Position,
-    continued: int | None = None,
-) -> Version:
-    """Return the object with this content, put into the ledger unless it is known.
+    continued: Version | None = None,
+) -> tuple[Version, bool]:
+    """Put an object into the ledger unless its content is known; return it, and if it is new.
 
     `version.object_id` is not looked at; `start` is where a new object's own lines begin, and
     `continued` the object whose lines are before.
     """
-    connection.execute(
+    continued_id = None if continued is None else continued.object_id
+    inserted = connection.execute(
         "insert into staging.objects (source, object, sha256, bytes, start_offset,"
         " start_line_number, continues_object_id)"
         " values (%s, %s, %s, %s, %s, %s, %s) on conflict (source, sha256) do nothing",
-        (source, version.name, version.sha256, version.bytes, *start, continued),
+        (
+            source,
+            version.name,
+            version.sha256,
+            version.bytes,
+            *start,
+            continued_id,
+        ),
     )
     row = connection.execute(
         "select object_id, object, sha256, bytes from staging.objects"
@@ -112,7 +137,8 @@ def register(
         (source, version.sha256),
     ).fetchone()
     assert row is not None  # noqa: S101 - just inserted, and never deleted
-    return Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
+    found = Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3])
+    return found, inserted.rowcount == 1
 
 
 def find_progress(connection: psycopg.Connection, object_id: int) -> Progress:

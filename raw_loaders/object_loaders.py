@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from raw_loaders.ledger import (
     is_seen_since,
     latest_version,
     locked,
+    moved_versions,
     name_locked,
     note_name,
     note_signatures,
@@ -77,6 +79,8 @@ class ObjectLoader:
         self._signatures: dict[str, str] = {}
         # Of all that were known before anything was listed.
         self._newest_name_id = find_newest_name(connection)
+        # What may go on under another name: seen last under names that are gone or changed.
+        self._moved: list[Version] = []
         self._lander = Lander(connection, source, options.timezone, options.keys.key_id)
 
     def load_files(self) -> None:
@@ -131,15 +135,21 @@ class ObjectLoader:
     def _due(self, carrier: Carrier) -> Iterator[Delivery]:
         """Yield what is to be read; the rest is counted."""
         seen = read_signatures(self._connection, self.source.name)
+        unchanged: list[str] = []
+        is_any_due = False
         for found in carrier.find():
             if isinstance(found, ObjectError):
                 self.report.failed.append(str(found))
             elif found.signature is not None and seen.get(found.name) == found.signature:
                 self.report.objects_skipped += 1
+                unchanged.append(found.name)
             elif found.age_seconds < self._options.settle_seconds:
                 self.report.objects_waiting += 1
             else:
+                is_any_due = True
                 yield found
+        if is_any_due:
+            self._moved = moved_versions(self._connection, self.source.name, unchanged)
 
     def _register(self, delivery: Delivery) -> Version | None:
         """Put the content into the ledger; an appended object goes on where it was left.
@@ -148,25 +158,30 @@ class ObjectLoader:
         next listing tells which of them is the later one.
         """
         before = latest_version(self._connection, self.source.name, delivery.name)
-        content = delivery.identify(before.bytes if before else None)
-        start, continued = Position(0, 0), None
-        if before is not None and before.sha256 != content.sha256:
-            if content.prefix_sha256 == before.sha256:
-                start = find_progress(self._connection, before.object_id).position
-                continued = before.object_id
-            elif is_seen_since(
-                self._connection, self.source.name, delivery.name, self._newest_name_id
-            ):
-                return None
-            else:
-                self.report.noticed.append(
-                    f"{delivery.name} was rewritten or truncated; it is landed as a new object."
-                )
+        candidates = self._moved if before is None else [*self._moved, before]
+        content = delivery.identify({version.bytes for version in candidates})
+        continued = max(
+            (one for one in candidates if content.prefixes.get(one.bytes) == one.sha256),
+            key=attrgetter("bytes"),
+            default=None,
+        )
+        is_other = before is not None and before.sha256 != content.sha256 and continued is None
+        if is_other and is_seen_since(
+            self._connection, self.source.name, delivery.name, self._newest_name_id
+        ):
+            return None
+        start = Position(0, 0)
+        if continued is not None:
+            start = find_progress(self._connection, continued.object_id).position
         seen = Version(object_id=0, name=delivery.name, sha256=content.sha256, bytes=content.bytes)
         with self._connection.transaction():
-            version = register(self._connection, self.source.name, seen, start, continued)
+            version, is_new = register(self._connection, self.source.name, seen, start, continued)
             if before is None or before.object_id != version.object_id:
                 note_name(self._connection, self.source.name, delivery.name, version.object_id)
+        if is_new and is_other:
+            self.report.noticed.append(
+                f"{delivery.name} was rewritten or truncated; it is landed as a new object."
+            )
         return version
 
     def _land(self, delivery: Delivery, version: Version) -> None:

@@ -20,7 +20,7 @@ from raw_loaders.redis_clients import GROUP, group_gone, named_errors, open_clie
 from raw_loaders.redis_entries import READ, Entry, read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 CONSUMER = "loader"
 # Entries of a batch, which is one transaction: pending entries may come again in other batches,
@@ -61,14 +61,14 @@ class Batch:
         self.name = f"{stream.key} {entries[0].id} {entries[-1].id}"
         self.bytes = sum(len(entry.line) for entry in entries)
 
-    def identify(self, prefix_bytes: int | None) -> Content:
+    def identify(self, prefix_sizes: Collection[int]) -> Content:
         """See `Delivery`: of the ids and the lines. Notes the ids in the ledger."""
         digest = hashlib.sha256()
         for entry in self._entries:
             digest.update(entry.id.encode() + b" " + entry.line + b"\n")
         sha256 = digest.hexdigest()
         self._stream.note(self._entries, sha256)
-        return Content(sha256=sha256, bytes=self.bytes, prefix_sha256=None)
+        return Content(sha256=sha256, bytes=self.bytes, prefixes={})
 
     def read(self, offset: int, max_line_bytes: int | None = None) -> Iterator[Block | LongLine]:
         """See `Delivery`."""

@@ -14,7 +14,7 @@ from raw_loaders.fingerprints import Fingerprint
 from raw_loaders.lines import read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from contextlib import AbstractContextManager
 
     from raw_loaders.fingerprints import Stored
@@ -45,16 +45,16 @@ class StoredObject(ABC):
             return -1.0
         return max(0.0, time.time() - self._modified)
 
-    def identify(self, prefix_bytes: int | None) -> Content:
+    def identify(self, prefix_sizes: Collection[int]) -> Content:
         """See `Delivery`."""
         with self._opened() as stored:
-            found = Fingerprint(stored, self.bytes, prefix_bytes)
+            found = Fingerprint(stored, self.bytes, prefix_sizes)
             self._fingerprint = found
             if is_compressed(self.name):
                 content = open_decompressed(found.read_again(stored, self.name, 0), self.name)
                 while content.read(READ_BYTES):
                     pass
-        return Content(sha256=found.sha256, bytes=found.bytes, prefix_sha256=found.prefix_sha256)
+        return Content(sha256=found.sha256, bytes=found.bytes, prefixes=found.prefixes)
 
     def read(
         self, offset: int, max_line_bytes: int | None = None

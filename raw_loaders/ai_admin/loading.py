@@ -156,7 +156,7 @@ class _BackOfficeLoader:
             # A column that nobody catalogued is drift: told once a batch, not once a row.
             unknown = table.unknown_columns if number == 1 else ()
             chunk.flag(identity, version.violations, unknown)
-        batch = register(
+        batch, _ = register(
             self._connection,
             SOURCE,
             ObjectVersion(

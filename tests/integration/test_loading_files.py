@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +102,41 @@ def test_the_object_seen_last_under_a_name_is_the_one_appended(place: Place) -> 
     assert (report.read, report.landed, report.noticed) == (2, 2, [])
 
 
+@pytest.mark.parametrize("successor", [None, 3], ids=["gone", "made anew"])
+def test_a_file_appended_and_renamed_at_once_adds_only_its_new_lines(
+    place: Place, successor: int | None
+) -> None:
+    """As where logs rotate between two loads: all was read, its bad lines quarantined, again."""
+    lines = make_lines(range(5)) + b"not json\n"
+    path = place.write("a.ndjson", lines)
+    place.write("other.ndjson", make_lines(range(5)))
+    place.load()
+    place.write("a.ndjson", lines + make_lines(range(5, 7)))
+    path.rename(path.with_name("a.ndjson.1"))
+    if successor:
+        place.write("a.ndjson", make_lines(range(20, 20 + successor)))
+    report = place.load()
+    new = 2 + (successor or 0)
+    assert (report.read, report.landed) == (new, new)
+    assert place.quarantined() == [(6, "malformed")]
+    assert place.rows("select object, start_line_number from staging.objects order by 1, 2") == [
+        ("support/a.ndjson", 0),
+        *([("support/a.ndjson", 0)] if successor else []),
+        ("support/a.ndjson.1", 6),
+        ("support/other.ndjson", 0),
+    ]
+
+
+def test_a_known_object_moved_over_another_is_not_called_rewritten(place: Place) -> None:
+    """Nothing of it lands."""
+    place.write("a.ndjson", make_lines(range(5)))
+    path = place.write("b.ndjson", make_lines(range(5, 7)))
+    place.load()
+    path.rename(path.with_name("a.ndjson"))
+    report = place.load()
+    assert (report.read, report.objects_skipped, report.noticed) == (0, 1, [])
+
+
 def test_an_appended_gzip_member_adds_only_its_new_lines(place: Place) -> None:
     first = gzip.compress(make_lines(range(10)))
     place.write("a.ndjson.gz", first)
@@ -175,8 +210,8 @@ def test_nothing_of_a_content_that_was_not_hashed_lands(
         content, other = gzip.compress(content), gzip.compress(other)
     path = place.write(f"a.ndjson{kind}", content)
 
-    def identify_and_lose(stored: StoredObject, prefix_bytes: int | None) -> Content:
-        found = identify(stored, prefix_bytes)
+    def identify_and_lose(stored: StoredObject, prefix_sizes: Collection[int]) -> Content:
+        found = identify(stored, prefix_sizes)
         path.write_bytes(b"" if change == "emptied" else other)
         return found
 
@@ -199,8 +234,8 @@ def test_a_file_that_grows_while_it_is_read_lands_as_it_was(
 ) -> None:
     place.write("a.ndjson", make_lines(range(10)))
 
-    def identify_and_append(stored: StoredObject, prefix_bytes: int | None) -> Content:
-        found = identify(stored, prefix_bytes)
+    def identify_and_append(stored: StoredObject, prefix_sizes: Collection[int]) -> Content:
+        found = identify(stored, prefix_sizes)
         place.write("a.ndjson", make_lines(range(15)))
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +96,11 @@ def test_an_object_replaced_since_lands_only_as_what_it_is_and_its_first_content
     path, content = f"{BUCKET}/in/support/a.ndjson", make_lines(range(40))
     files.pipe(path, content)
 
-    def identify_and_replace(stored: StoredObject, prefix_bytes: int | None) -> Content:
+    def identify_and_replace(stored: StoredObject, prefix_sizes: Collection[int]) -> Content:
         if moment == "it was hashed":
-            found = identify(stored, prefix_bytes)
+            found = identify(stored, prefix_sizes)
         files.pipe(path, make_lines(range(100, 101)))
-        return found if moment == "it was hashed" else identify(stored, prefix_bytes)
+        return found if moment == "it was hashed" else identify(stored, prefix_sizes)
 
     identify = StoredObject.identify
     monkeypatch.setattr(StoredObject, "identify", identify_and_replace)
