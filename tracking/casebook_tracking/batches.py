@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from casebook_tracking.redis_streams import Stream
     from casebook_tracking.settings import TrackerSettings
 
-# Events encoded between two chances for other threads to run: eight take 0.05 ms. Each thread
-# that computes without a pause keeps the interpreter lock for 5 ms between two turns of the
-# writer, so a turn grows with the backlog, up to a whole batch.
-SLICE_EVENTS = 8
-SLICES_OF_A_BACKLOG = 32
+# The writer gives the interpreter away after each turn, and keeps it for as long as eight events
+# take, or for a share of what it has just waited for it: little in a service that waits itself,
+# and enough beside threads that compute without a pause, each of which keeps it for 5 ms.
+TURN_SECONDS = 0.000_05
+TURN_SHARE = 0.25
 # How long a batch may take to fill, most of it waiting for turns.
 FILL_SECONDS = 0.25
 # A batch is one write; it waits in memory while nothing takes it.
@@ -64,6 +65,7 @@ class Batches:
         self._encoder: EventEncoder | None = None
         self._outlet: Outlet | None = None
         self._retry_at = 0.0
+        self._turn_seconds = TURN_SECONDS
         self._taken = 0
         self._reported = (0, 0)
         self.sent = 0
@@ -155,20 +157,19 @@ class Batches:
     def _fill(self, *, is_urgent: bool) -> None:
         """Take events until the batch is full, the queue empty or the time over.
 
-        A full batch gives no turn away: its write does.
+        A full batch gives no turn away, its write does: the next one goes on with turns as long.
         """
         size = sum(map(len, self._batch))
-        until = time.monotonic() + FILL_SECONDS
-        while self._has_room(size):
-            turn = max(SLICE_EVENTS, len(self._queue) // SLICES_OF_A_BACKLOG)
-            for _ in range(BATCH_EVENTS if is_urgent else turn):
+        started = now = time.monotonic()
+        while self._has_room(size) and now - started < FILL_SECONDS:
+            turn_until = math.inf if is_urgent else now + self._turn_seconds
+            while self._has_room(size) and time.monotonic() < turn_until:
                 size += self._take()
-                if not self._has_room(size):
-                    return
-            if time.monotonic() >= until:
-                return
-            # Give the interpreter lock away: CPython lets who waits for it wait 5 ms.
-            time.sleep(0)
+            if self._has_room(size):
+                self._turn_seconds = max(TURN_SECONDS, TURN_SHARE * _wait_for_a_turn())
+            now = time.monotonic()
+        if not self._queue:
+            self._turn_seconds = TURN_SECONDS
 
     def _has_room(self, size: int) -> bool:
         return bool(self._queue) and len(self._batch) < BATCH_EVENTS and size < BATCH_BYTES
@@ -252,3 +253,13 @@ class Batches:
 
     def _complain(self, event: Event, problem: str) -> None:
         self._complaints.make(f"event {event.event_type}", problem, remember_why=True)
+
+
+def _wait_for_a_turn() -> float:
+    """Let other threads have the interpreter first; return how many seconds they kept it.
+
+    Without a system call in between, CPython lets who waits for it wait 5 ms.
+    """
+    started = time.monotonic()
+    time.sleep(0)
+    return time.monotonic() - started

@@ -15,6 +15,7 @@ from casebook_tracking.complaints import Complaints
 from casebook_tracking.counters import Counters, Numbers
 from casebook_tracking.encoding import Event
 from casebook_tracking.redis_streams import RedisStream
+from casebook_tracking.turns import short_turns
 from casebook_tracking.writers import Writer
 
 if TYPE_CHECKING:
@@ -86,8 +87,9 @@ class Emitter:
 
     def close(self, timeout: float) -> bool:
         """Write what is queued, and end; False when `timeout` seconds were not enough."""
-        self.ask_to_end(timeout)
-        is_complete = self._writer.wait_for_end(timeout)
+        with short_turns:
+            self.ask_to_end(timeout)
+            is_complete = self._writer.wait_for_end(timeout)
         lost = self._writer.given_up or len(self._queue) + self._batches.pending()
         if lost and not is_complete:
             self._complaints.make(

@@ -13,6 +13,7 @@ from casebook_tracking.base import BaseTracker
 from casebook_tracking.emitters import Emitter
 from casebook_tracking.settings import TrackerOptions, TrackerSettings, TrackingConfigurationError
 from casebook_tracking.sigterms import install
+from casebook_tracking.turns import short_turns
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -128,6 +129,7 @@ class _Process:
 
     def restart_all(self) -> None:
         """In a forked child: begin anew."""
+        short_turns.forget_users()
         for tracker in self._open:
             tracker.restart_in_child()
         multiprocessing = sys.modules.get("multiprocessing.util")

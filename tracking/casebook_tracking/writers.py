@@ -31,17 +31,18 @@ POLL_SECONDS = 0.05
 HURRY_SECONDS = 0.025
 # How much of the time to end in goes into writing what is queued. The rest is for declaring what
 # is not written and for sealing: ten system calls, after each of which every thread that
-# computes may keep the interpreter for 5 ms.
+# computes may keep the interpreter for a turn (see `turns`).
 WRITING_SHARE = 0.5
 # How often to look for files that a process of this spool left open when it died.
 RECOVERY_SECONDS = 30.0
 
 
 class Flush(NamedTuple):
-    """Somebody waits until what was queued at the mark can be read."""
+    """Somebody waits for the answer whether what was queued at the mark can be read."""
 
     mark: int
-    done: threading.Event
+    # May be read in a signal handler.
+    answer: SimpleQueue[bool]
 
 
 class Writer:
@@ -80,10 +81,16 @@ class Writer:
 
     def flush(self, timeout: float) -> bool:
         """Wait until all that is queued now can be read by others; False after `timeout`."""
-        flush = Flush(self._batches.mark(), threading.Event())
+        flush = Flush(self._batches.mark(), SimpleQueue())
         self._flushes.append(flush)
         self._wake.put(None)
-        return flush.done.wait(min(timeout, threading.TIMEOUT_MAX))
+        try:
+            return flush.answer.get(timeout=min(max(timeout, 0), threading.TIMEOUT_MAX))
+        except Empty:
+            return False
+        finally:
+            # Else the writer would hurry for somebody who has gone.
+            self._flushes.remove(flush)
 
     def ask_to_end(self, timeout: float) -> None:
         """Let the thread end within `timeout` seconds; do not wait for it."""
@@ -98,6 +105,9 @@ class Writer:
                 self._end()
             finally:
                 self._working.release()
+        return self._has_written_all()
+
+    def _has_written_all(self) -> bool:
         return self._has_ended and self._is_sealed and not self.given_up
 
     def _run(self) -> None:
@@ -119,13 +129,12 @@ class Writer:
         if now >= self._heartbeat_at and not self._batches.pending():
             self._heartbeat_at = now + self._heartbeat_seconds
             self._batches.add_heartbeat()
-        flushes = list(self._flushes)
+        flushes = [flush for flush in self._flushes if flush.answer.empty()]
         has_more = self._batches.write_some(is_urgent=bool(flushes))
         written = [flush for flush in flushes if self._batches.has_written(flush.mark)]
         if self._batches.seal(is_asked=bool(written)):
             for flush in written:
-                self._flushes.remove(flush)
-                flush.done.set()
+                flush.answer.put(True)
         if now >= self._recover_at:
             self._recover_at = now + RECOVERY_SECONDS
             self._recover()
@@ -146,6 +155,8 @@ class Writer:
             time.sleep(HURRY_SECONDS)
         self._batches.close()
         self._has_ended = True
+        for flush in list(self._flushes):
+            flush.answer.put(self._has_written_all())
 
     def _write_urgently(self) -> bool:
         has_more = self._batches.write_some(is_urgent=True)
