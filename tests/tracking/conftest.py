@@ -60,10 +60,23 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
         time.sleep(0.01)
 
 
-def start_child(script: str, *arguments: str | Path) -> subprocess.Popen[str]:
+def oldest_python() -> Path:
+    """The oldest Python that the client supports; the test is skipped where there is none."""
+    named = shutil.which("python3.9")
+    installed = sorted(Path.home().glob(".pyenv/versions/3.9.*/bin/python"))
+    for python in [*([Path(named)] if named else []), *installed]:
+        # A name on the path may be pyenv's, which runs only what is chosen.
+        if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
+            return python
+    pytest.skip("NOT TESTED on Python 3.9: there is no python3.9 on the path or in ~/.pyenv")
+
+
+def start_child(
+    script: str, *arguments: str | Path, python: Path | None = None
+) -> subprocess.Popen[str]:
     """Start a Python process that has the client on its path and runs a script."""
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+        [python or sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(DISTRIBUTION)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,9 +84,11 @@ def start_child(script: str, *arguments: str | Path) -> subprocess.Popen[str]:
     )
 
 
-def run_child(script: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run_child(
+    script: str, *arguments: str | Path, python: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run such a process to its end."""
-    child = start_child(script, *arguments)
+    child = start_child(script, *arguments, python=python)
     output, errors = child.communicate(timeout=60)
     return subprocess.CompletedProcess(child.args, child.returncode, output, errors)
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.tracking.conftest import run_child, sealed_events, start_child, without_heartbeats
+from tests.tracking.conftest import (
+    oldest_python,
+    run_child,
+    sealed_events,
+    start_child,
+    without_heartbeats,
+)
 
 
-def test_exit_flushes_and_seals(spool: Path) -> None:
+@pytest.fixture(params=["this", "oldest"])
+def python(request: pytest.FixtureRequest) -> Path:
+    """What the services run on: this Python, and the oldest that the client supports."""
+    return Path(sys.executable) if request.param == "this" else oldest_python()
+
+
+def test_exit_flushes_and_seals(python: Path, spool: Path) -> None:
     child = run_child(
         """
         import sys
@@ -23,12 +36,13 @@ def test_exit_flushes_and_seals(spool: Path) -> None:
             tracker.track("agent.login", agent_id=str(number))
         """,
         spool,
+        python=python,
     )
     assert child.returncode == 0, child.stderr
     assert len(without_heartbeats(sealed_events(spool))) == 5000
 
 
-def test_exit_after_an_exception_flushes(spool: Path) -> None:
+def test_exit_after_an_exception_flushes(python: Path, spool: Path) -> None:
     child = run_child(
         """
         import sys
@@ -38,12 +52,13 @@ def test_exit_after_an_exception_flushes(spool: Path) -> None:
         raise SystemExit(3)
         """,
         spool,
+        python=python,
     )
     assert child.returncode == 3
     assert len(without_heartbeats(sealed_events(spool))) == 1
 
 
-def test_exit_waits_two_seconds_at_most(tmp_path: Path) -> None:
+def test_exit_waits_two_seconds_at_most(python: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     started = time.monotonic()
     child = run_child(
@@ -56,6 +71,7 @@ def test_exit_waits_two_seconds_at_most(tmp_path: Path) -> None:
         print(time.monotonic())
         """,
         tmp_path / "file" / "spool",
+        python=python,
     )
     ended = time.monotonic()
     assert child.returncode == 0
@@ -92,8 +108,10 @@ FORK = """
 """
 
 
-def test_forked_children_emit_under_names_of_their_own(spool: Path) -> None:
-    child = run_child(FORK.replace("sys.stdin.read()", "__import__('time').sleep(0.5)"), spool)
+def test_forked_children_emit_under_names_of_their_own(python: Path, spool: Path) -> None:
+    child = run_child(
+        FORK.replace("sys.stdin.read()", "__import__('time').sleep(0.5)"), spool, python=python
+    )
     assert child.returncode == 0, child.stderr
     events = sealed_events(spool)
     per_source = Counter(event["source"] for event in without_heartbeats(events))
@@ -105,7 +123,9 @@ def test_forked_children_emit_under_names_of_their_own(spool: Path) -> None:
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_multiprocessing_children_flush_although_they_run_no_exit_handlers(spool: Path) -> None:
+def test_multiprocessing_children_flush_although_they_run_no_exit_handlers(
+    python: Path, spool: Path
+) -> None:
     child = run_child(
         """
         import multiprocessing, sys, warnings
@@ -127,12 +147,13 @@ def test_multiprocessing_children_flush_although_they_run_no_exit_handlers(spool
                 worker.join()
         """,
         spool,
+        python=python,
     )
     assert child.returncode == 0, child.stderr
     assert len(without_heartbeats(sealed_events(spool))) == 5
 
 
-def test_processes_started_apart_share_a_source_without_meeting(spool: Path) -> None:
+def test_processes_started_apart_share_a_source_without_meeting(python: Path, spool: Path) -> None:
     script = """
         import sys, time
         from casebook_tracking import Tracker
@@ -142,7 +163,7 @@ def test_processes_started_apart_share_a_source_without_meeting(spool: Path) -> 
             tracker.track("agent.login", agent_id=str(number))
             time.sleep(0.001)
     """
-    children = [start_child(script, spool) for _ in range(3)]
+    children = [start_child(script, spool, python=python) for _ in range(3)]
     for child in children:
         assert child.wait(timeout=60) == 0
         child.communicate()
@@ -180,9 +201,9 @@ SIGTERM = """
     ],
 )
 def test_sigterm_flushes_and_ends_as_before(
-    spool: Path, mode: str, previous: str, exit_code: int, written: int
+    python: Path, spool: Path, mode: str, previous: str, exit_code: int, written: int
 ) -> None:
-    child = start_child(SIGTERM, spool, mode, previous)
+    child = start_child(SIGTERM, spool, mode, previous, python=python)
     assert child.stdout
     assert child.stdout.readline() == "tracked\n"
     child.terminate()
@@ -191,7 +212,7 @@ def test_sigterm_flushes_and_ends_as_before(
     assert len(without_heartbeats(sealed_events(spool))) == written
 
 
-def test_prefork_server_workers_flush_when_they_are_told_to_end(spool: Path) -> None:
+def test_prefork_server_workers_flush_when_they_are_told_to_end(python: Path, spool: Path) -> None:
     """As gunicorn does with --preload: the tracker before the fork, the events after it."""
     script = """
         import os, signal, sys, time
@@ -211,7 +232,7 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(spool: Path) -> 
         signal.signal(signal.SIGTERM, lambda number, frame: [os.kill(w, 15) for w in workers])
         print(all(os.waitpid(worker, 0)[1] == 0 for worker in workers))
     """
-    child = start_child(script, spool)
+    child = start_child(script, spool, python=python)
     assert child.stdout
     assert child.stdout.read(3) == "xxx"
     child.terminate()
@@ -221,7 +242,7 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(spool: Path) -> 
     assert Counter(event["source"] for event in events) == {"/a": 300, "/a/w1": 300, "/a/w2": 300}
 
 
-def test_asyncio_is_not_held_up(spool: Path) -> None:
+def test_asyncio_is_not_held_up(python: Path, spool: Path) -> None:
     child = run_child(
         """
         import asyncio, sys, time
@@ -241,8 +262,34 @@ def test_asyncio_is_not_held_up(spool: Path) -> None:
         asyncio.run(main())
         """,
         spool,
+        python=python,
     )
     assert child.returncode == 0, child.stderr
     calls = without_heartbeats(sealed_events(spool))
     assert {call["data"]["output_tokens"] for call in calls} == set(range(200))
     assert all(int(str(call["data"]["response_time_ms"])) >= 19 for call in calls)
+
+
+def test_sigterm_while_the_counters_are_read_ends_as_ever(python: Path, spool: Path) -> None:
+    """The reader held a lock that the last heartbeat waited for: no heartbeat, nothing sealed."""
+    script = """
+        import sys
+        from casebook_tracking import Tracker
+
+        tracker = Tracker("/a", sys.argv[1])
+        tracker.track("agent.login", agent_id="a")
+        print("tracked", flush=True)
+        while True:
+            tracker.counters
+    """
+    for _ in range(6):
+        child = start_child(script, spool, python=python)
+        assert child.stdout
+        assert child.stdout.readline() == "tracked\n"
+        time.sleep(0.1)
+        child.terminate()
+        _, errors = child.communicate(timeout=30)
+        assert child.returncode == -signal.SIGTERM, errors
+    events = sealed_events(spool)
+    assert list(spool.glob(".*.open")) == []
+    assert [event["type"] for event in events[1::2]] == ["tracker.heartbeat"] * 6

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import threading
+import operator
+import sys
 from typing import NamedTuple
 
 
@@ -24,29 +25,23 @@ class Counters(NamedTuple):
 
 
 class AtomicCount:
-    """A counter that any thread, and any signal handler, may raise without waiting.
+    """A counter that any thread, and any signal handler, may raise and read without waiting.
 
-    `next()` of an `itertools.count` is one atomic step where `+= 1` is three. Reading
-    takes a number too, so the reader subtracts how often it has read.
+    `next()` of an `itertools.repeat` is one atomic step where `+= 1` is three, and its length
+    hint tells what is left. A lock would be held by the thread that a signal interrupts.
     """
 
     def __init__(self) -> None:
-        numbers = itertools.count()
-        self._add_one = numbers.__next__
-        self._reads = 0
-        self._reading = threading.Lock()
+        self._left = itertools.repeat(None, sys.maxsize)
 
     def add(self, count: int = 1) -> None:
         """Count one more, or several."""
         for _ in range(count):
-            self._add_one()
+            next(self._left)
 
     def value(self) -> int:
         """Return what was added."""
-        with self._reading:
-            total = self._add_one() - self._reads
-            self._reads += 1
-            return total
+        return sys.maxsize - operator.length_hint(self._left)
 
 
 class Numbers:
