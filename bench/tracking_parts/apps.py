@@ -65,7 +65,7 @@ def _row(framework: str, rate: int, off: list[Round], on: list[Round]) -> dict[s
     cpu -= median(each.cpu_per_request for each in off)
     row["cpu_per_call"] = round(cpu / EVENTS_PER_REQUEST, 1)
     for name in ("p50", "p99", "p99.9", "max"):
-        row[f"call_{name}"] = median(each.call[name] for each in on)
+        row[f"call_{name}"] = round(median(each.call[name] for each in on), 1)
     return row
 
 

@@ -35,19 +35,28 @@ SINKS = (
     "size limit",
     "read-only spool",
 )
-COMPUTING_SINKS = ("nothing", "spool", "dead redis")
 # The dead sinks need more events than the queue holds, for the drops to show.
-QUEUE_SIZE = 5_000
+QUEUE_SIZE, USUAL_QUEUE_SIZE = 5_000, 32_768
+# What each service is measured with: sinks and queue sizes.
+SERVICES = {
+    "waiting": [(sink, QUEUE_SIZE) for sink in SINKS],
+    "computing": [
+        ("nothing", QUEUE_SIZE),
+        ("spool", QUEUE_SIZE),
+        ("spool", USUAL_QUEUE_SIZE),
+        ("dead redis", QUEUE_SIZE),
+    ],
+}
 
 CHILD = """
 import gc, json, os, resource, sys, time
 sink, rate, seconds, spool, url = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:6]
-is_computing = sys.argv[6] == "computing"
+is_computing, queue_size = sys.argv[6] == "computing", int(sys.argv[7])
 import threading
 from casebook_tracking import Tracker
 from bench.tracking_parts.figures import summary
 
-options = {"queue_size": 5000}
+options = {"queue_size": queue_size}
 if "redis" in sink:
     options["redis_url"] = url
     if sink != "redis":
@@ -91,7 +100,7 @@ for number in range(count):
     call(number)
     took.append((clock() - started) / 1000)
 cpu = time.process_time() - cpu
-figures = {"sink": sink, "events_per_second": rate, **summary(took)}
+figures = {"sink": sink, "queue_size": queue_size, "events_per_second": rate, **summary(took)}
 figures["cpu_share"] = round(cpu / seconds, 3)
 if tracker is not None:
     tracker.flush(3.0)
@@ -109,22 +118,22 @@ def measure(python: Path, work: Path) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     with running_redis(work) as url, hanging_port() as hanging_url:
         urls = {"redis": url, "hanging redis": hanging_url, "dead redis": "redis://127.0.0.1:1/0"}
-        for service, sinks in (("waiting", SINKS), ("computing", COMPUTING_SINKS)):
-            for sink in sinks:
+        for service, sinks in SERVICES.items():
+            for sink, queue_size in sinks:
                 for rate in RATES:
-                    spool = work / "calls" / f"{service}-{sink}-{rate}".replace(" ", "-") / "spool"
+                    name = f"{service}-{sink}-{queue_size}-{rate}".replace(" ", "-")
+                    spool = work / "calls" / name / "spool"
                     spool.parent.mkdir(parents=True)
-                    figures = _run(python, sink, rate, spool, urls.get(sink, ""), service)
+                    place = (str(spool), urls.get(sink, ""))
+                    arguments = (sink, str(rate), str(SECONDS), *place, service, str(queue_size))
+                    figures = _run(python, *arguments)
                     rows.append({"service": service, **figures})
     print_table("track(), microseconds a call", rows)
     return rows
 
 
-def _run(
-    python: Path, sink: str, rate: int, spool: Path, url: str, service: str
-) -> dict[str, object]:
+def _run(python: Path, *arguments: str) -> dict[str, object]:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'tracking'}:{ROOT}"}
-    arguments = [sink, str(rate), str(SECONDS), str(spool), url, service]
     output = subprocess.run(
         [str(python), "-c", CHILD, *arguments],
         env=environment,

@@ -237,6 +237,7 @@ def test_track_does_not_wait_for_a_spool_that_cannot_be(tmp_path: Path) -> None:
     started = time.perf_counter()
     assert not tracker.close(0.5)
     assert time.perf_counter() - started < 1.5
+    wait_until(lambda: tracker.counters == (0, 0, 2000, 0, 0))
 
 
 @pytest.mark.parametrize(
