@@ -55,7 +55,7 @@ CROWDED_END = """
         while True:
             sum(i * i for i in range(2000))
 
-    for _ in range(20):
+    for _ in range(30):
         threading.Thread(target=compute, daemon=True).start()
     for _ in range(100):
         tracker.agent_heartbeat(agent_id="a")
@@ -66,7 +66,7 @@ CROWDED_END = """
 """
 
 
-def test_end_is_sealed_in_time_beside_twenty_threads_that_compute(spool: Path) -> None:
+def test_end_is_sealed_in_time_beside_thirty_threads_that_compute(spool: Path) -> None:
     """Each system call cost 0.1 s, and the look at a spool of many files two for each of them."""
     spool.mkdir()
     for number in range(300):
@@ -96,6 +96,27 @@ def test_turns_are_as_they_were_after_the_last_end_and_in_a_child() -> None:
         assert sys.getswitchinterval() == 0.004
     finally:
         sys.setswitchinterval(before)
+
+
+def test_flush_is_true_when_all_before_it_can_be_read_and_false_in_time(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Spool.write
+
+    def write_slowly(writer: Spool, lines: bytes) -> None:
+        time.sleep(0.1)
+        write(writer, lines)
+
+    monkeypatch.setattr(Spool, "write", write_slowly)
+    tracker = Tracker("/a", spool)
+    for _ in range(5000):  # ten batches
+        tracker.agent_login(agent_id="a")
+    started = time.monotonic()
+    assert not tracker.flush(0.3)
+    assert time.monotonic() - started < 0.8
+    assert tracker.flush(20)
+    assert len(without_heartbeats(sealed_events(spool))) == 5000
+    assert tracker.close()
 
 
 def test_flush_that_was_given_up_hurries_nobody(
