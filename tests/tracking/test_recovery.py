@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 from pathlib import Path
 
@@ -53,6 +54,20 @@ def test_file_of_a_living_process_is_left_alone(spool: Path) -> None:
     writer.write(LINE)
     writer.seal()
     assert [path.read_bytes() for path in spool.iterdir()] == [LINE + LINE]
+
+
+def test_file_that_its_owner_seals_meanwhile_is_no_leftover(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lock = leftover(spool, LINE), fcntl.flock
+
+    def lock_late(descriptor: int, operation: int) -> None:
+        path.rename(spool / "dead-000001.ndjson")
+        lock(descriptor, operation)
+
+    monkeypatch.setattr("fcntl.flock", lock_late)
+    assert recover_leftovers(spool) == 0
+    assert [path.read_bytes() for path in spool.iterdir()] == [LINE]
 
 
 KILLED = """
