@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 @contextmanager
 def listen() -> Iterator[Listener]:
     """Show on stderr what the block's work tells the listener."""
-    console = Console(stderr=True)
+    console = _Console(stderr=True)
     if not console.is_terminal:
         yield _Lines(console)
         return
@@ -40,6 +42,17 @@ def listen() -> Iterator[Listener]:
         transient=True,
     ) as progress:
         yield _Bars(progress)
+
+
+class _Console(Console):
+    """What nobody reads any more, as behind `2>&1 | head`, is not printed; the work goes on.
+
+    Rich would end the thread that prints: dbt's, for which the build then waited for ever.
+    """
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 class _Lines:

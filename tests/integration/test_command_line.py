@@ -171,3 +171,33 @@ def test_errors_are_told_in_a_sentence() -> None:
         "The database failed (server closed): run the same command again."
     )
     assert tell_error(ValueError("a mistake of ours")) is None
+
+
+def test_a_reader_that_goes_away_ends_no_thread_of_the_work() -> None:
+    """Rich ended the thread that printed: one of dbt's, which the build waited for, for ever."""
+    work = (
+        "from threading import Thread\n"
+        "from orchestration.cli.listening import listen\n"
+        "done = []\n"
+        "def build():\n"
+        "    listener.step('Building', 'a', 0, 2)\n"
+        "    listener.say('Half.')\n"
+        "    done.append(True)\n"
+        "with listen() as listener:\n"
+        "    input()\n"
+        "    thread = Thread(target=build)\n"
+        "    thread.start(); thread.join()\n"
+        "print(done)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", work],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        process.stderr = None
+        out, _ = process.communicate("go\n", timeout=60)
+    assert (out, process.returncode) == ("[True]\n", 0)
