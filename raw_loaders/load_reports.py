@@ -79,10 +79,6 @@ class LoadReport:
         self.duplicate += landed.duplicate
         self.quarantined += landed.quarantined
 
-    def raise_failures(self) -> None:
-        """Raise `ObjectError` naming what could not be read, after all else was landed."""
-        raise_failures([self])
-
 
 def raise_failures(reports: Iterable[LoadReport]) -> None:
     """Raise `ObjectError` with a sentence, on a line of its own, for each that was not read."""

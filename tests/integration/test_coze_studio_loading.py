@@ -15,6 +15,7 @@ from psycopg import sql
 
 from orchestration.database import Database
 from raw_loaders.coze_studio.bodies import PostedEvent, read_line
+from raw_loaders.load_reports import raise_failures
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
 from tests.unit.coze_studio.posts import VISIT, body, capture, event, post
@@ -43,7 +44,7 @@ def load(warehouse: Database, folder: Path) -> Load:
             settle_seconds=0,
         )
         report = load_source("coze_studio", warehouse.connect, options)
-        report.raise_failures()
+        raise_failures([report])
         quarantined = report.quarantined.total()
         assert report.read == report.landed + report.duplicate + quarantined
         return report

@@ -12,6 +12,7 @@ import pytest
 from orchestration.database import Database
 from orchestration.ledgers import read_balance
 from raw_loaders.erasing import Erased, erase
+from raw_loaders.load_reports import raise_failures
 from raw_loaders.loading import load_source
 from raw_loaders.redaction import HashKeys, Redactor
 from raw_loaders.replays import replay_source
@@ -71,7 +72,7 @@ def load_again(place: Place, name: str, lines: list[bytes]) -> dict[str, int]:
     """Load lines as another file, as the role that loads; gives landed, duplicate, rejected."""
     place.write(name, b"\n".join([*lines, b"{}"]) + b"\n")
     report = load_source("support", place.connect, place.options())
-    report.raise_failures()
+    raise_failures([report])
     with place.connect() as connection:
         balance = read_balance(connection, "support", "raw_support_events")
     assert balance.uneven_load_count == 0

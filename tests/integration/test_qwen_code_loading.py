@@ -14,6 +14,7 @@ from psycopg import sql
 
 from orchestration.database import Database
 from raw_loaders.erasing import erase
+from raw_loaders.load_reports import raise_failures
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
 from raw_loaders.replays import replay_source
@@ -70,7 +71,7 @@ def load(warehouse: Database, folder: Path) -> Load:
             settle_seconds=0,
         )
         report = load_source("qwen_code", warehouse.connect, options)
-        report.raise_failures()
+        raise_failures([report])
         assert report.read == report.landed + report.duplicate + report.quarantined.total()
         return report
 

@@ -22,6 +22,7 @@ from orchestration.dbt_runs import PROJECT, dbt_arguments, dbt_environment, run_
 from orchestration.fingerprints import definition_sha256
 from orchestration.roles import assume_role, open_schemas
 from orchestration.staffing_tables import write_staffing
+from raw_loaders.load_reports import raise_failures
 from raw_loaders.loading import LoadOptions, load_source
 from raw_loaders.redaction import HashKeys
 
@@ -73,7 +74,7 @@ class Warehouse:
             ai_admin_url=ai_admin_url,
         )
         report = load_source(source, self.database.connect, options)
-        report.raise_failures()
+        raise_failures([report])
         return report
 
     def build(

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orchestration.database import Database
+from raw_loaders.load_reports import raise_failures
 from raw_loaders.loading import LoadOptions, LoadReport, load_source
 from raw_loaders.redaction import HashKeys
 from tests.tracking.accounting import read_boots
@@ -33,7 +34,7 @@ def load(warehouse: Database, landing: Path) -> LoadReport:
             landing=str(landing), timezone=ZoneInfo("Asia/Shanghai"), keys=KEYS, settle_seconds=0.0
         ),
     )
-    report.raise_failures()
+    raise_failures([report])
     return report
 
 

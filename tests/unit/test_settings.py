@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.settings import load_settings
-from raw_loaders.errors import ObjectError, SettingsError
-from raw_loaders.load_reports import MAX_NAMED, LoadReport, raise_failures
+from raw_loaders.errors import SettingsError
 
 
 @pytest.mark.parametrize(
@@ -49,14 +48,3 @@ def test_landing_is_a_directory_or_a_bucket(tmp_path: Path) -> None:
     assert landing(CASEBOOK_LANDING="events") == str(tmp_path / "events")
     assert landing(CASEBOOK_LANDING="s3://bucket/a/") == "s3://bucket/a"
     assert landing() == str(tmp_path / "home" / "landing"), "made when something is put there"
-
-
-def test_every_object_that_was_not_read_is_named() -> None:
-    """The second broken file was a number."""
-    reports = [LoadReport(source="a", failed=["one.", "two."]), LoadReport(source="b")]
-    with pytest.raises(ObjectError, match=r"^one\.\ntwo\.$"):
-        raise_failures(reports)
-    raise_failures([LoadReport(source="a")])
-    many = LoadReport(source="a", failed=[f"{n}." for n in range(MAX_NAMED + 3)])
-    with pytest.raises(ObjectError, match=r"\n19\.\n3 more could not be read\.$"):
-        raise_failures([many])
