@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+# Redis has given entries and losses; nothing of them is in the ledger.
+AFTER_READ = "after_read"
 AFTER_COPY = "after_copy"
 BEFORE_COMMIT = "before_commit"
 AFTER_COMMIT = "after_commit"
 BEFORE_ACK = "before_ack"
-NAMES = (AFTER_COPY, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ACK)
+NAMES = (AFTER_READ, AFTER_COPY, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ACK)
 
 _actions: dict[str, Callable[[], None]] = {}
 

@@ -1,7 +1,8 @@
-"""Entries of a Redis stream as lines, and the script that reads them."""
+"""Entries of a Redis stream as lines."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,45 +13,6 @@ if TYPE_CHECKING:
 # The one field of an entry; its value is an event as a line of JSON.
 FIELD = b"event"
 
-# Reads new entries and, in the same instant, counts those that vanished unread. KEYS: the
-# stream, a hash of losses (ordinal of the first lost entry: how many). Its field `ordinal` is
-# the number, among all entries ever added, of the last one delivered; `read` is what the
-# group counted as delivered by then: what somebody else has read in its name since; `life`
-# names the stream from its making to its end, as another one counts and may number anew.
-# ARGV: group, consumer, count, name of a life that begins. Gives the entries.
-READ = """
-local function field(list, name)
-    for i = 1, #list, 2 do if list[i] == name then return list[i + 1] end end
-end
-local function find_group()
-    for _, group in ipairs(redis.call('xinfo', 'groups', KEYS[1])) do
-        if field(group, 'name') == ARGV[1] then return group end
-    end
-end
-local group = find_group()
-if not group then return redis.error_reply('NOGROUP the consumer group is gone') end
-local last = field(group, 'last-delivered-id')
-local added = field(redis.call('xinfo', 'stream', KEYS[1]), 'entries-added')
-if redis.call('exists', KEYS[2]) == 0
-    or added < tonumber(redis.call('hget', KEYS[2], 'ordinal') or '0') then
-    redis.call('del', KEYS[2])
-    redis.call('hset', KEYS[2], 'life', ARGV[4])
-end
-local unread = redis.call('xlen', KEYS[1]) - #redis.call('xrange', KEYS[1], '-', last)
-local known = tonumber(redis.call('hget', KEYS[2], 'read') or '0')
-local ordinal = tonumber(redis.call('hget', KEYS[2], 'ordinal') or '0')
-    + math.max(0, (field(group, 'entries-read') or known) - known)
-local lost = added - unread - ordinal
-if lost > 0 then redis.call('hset', KEYS[2], ordinal + 1, lost) end
-local answer = redis.call('xreadgroup', 'group', ARGV[1], ARGV[2], 'count', ARGV[3],
-    'streams', KEYS[1], '>')
-local entries = {}
-if answer then entries = answer[1][2] end
-redis.call('hset', KEYS[2], 'ordinal', added - unread + #entries,
-    'read', field(find_group(), 'entries-read') or 0)
-return entries
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -58,6 +20,24 @@ class Entry:
 
     id: str
     line: bytes
+    # Of both: another entry, of a stream made anew, may have the same id.
+    digest: bytes
+
+    @classmethod
+    def of(cls, raw_id: bytes, line: bytes) -> Entry:
+        """Return the entry of this id and line."""
+        digest = hashlib.blake2b(raw_id + b" " + line, digest_size=16).digest()
+        return cls(raw_id.decode(), line, digest)
+
+    @property
+    def milliseconds(self) -> int:
+        """The first part of its id; see `id_milliseconds`."""
+        return id_milliseconds(self.id)
+
+
+def id_milliseconds(entry_id: str) -> int:
+    """Return the first part of an id: the time of its making unless the producer chose it."""
+    return int(entry_id.partition("-")[0])
 
 
 def read_entry(raw_id: bytes, fields: Sequence[bytes]) -> Entry:
@@ -70,6 +50,6 @@ def read_entry(raw_id: bytes, fields: Sequence[bytes]) -> Entry:
     events = [value for name, value in pairs if name == FIELD]
     if len(events) == 1 and events[0].strip():
         # A line end would be none in JSON either.
-        return Entry(raw_id.decode(), events[0].replace(b"\n", b" "))
+        return Entry.of(raw_id, events[0].replace(b"\n", b" "))
     texts = [[text.decode("utf-8", "surrogateescape") for text in pair] for pair in pairs]
-    return Entry(raw_id.decode(), json.dumps(texts).encode())
+    return Entry.of(raw_id, json.dumps(texts).encode())

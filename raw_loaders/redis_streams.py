@@ -1,9 +1,9 @@
 """Entries of a Redis stream, as batches to land: one consumer group, one entry a line.
 
 An entry is acknowledged, and deleted so that the stream does not fill, once it is committed.
-What a dead consumer left is claimed; what it had committed is only acknowledged. Entries that
-somebody trimmed before they were read are counted. One loader at a time reads a stream, so
-whatever is pending when it starts was left by a dead one.
+What a dead consumer left is claimed; what was committed before, though it comes again, is only
+acknowledged. Entries that somebody trimmed before they were read are counted. One loader at a
+time reads a stream, so whatever is pending when it starts was left by a dead one.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ import secrets
 from typing import TYPE_CHECKING, Any, Protocol
 
 from raw_loaders.carriers import Content
+from raw_loaders.chunks import CHUNK_BYTES
 from raw_loaders.errors import ObjectError
-from raw_loaders.failpoints import BEFORE_ACK, reach
+from raw_loaders.failpoints import AFTER_READ, BEFORE_ACK, reach
 from raw_loaders.lines import MAX_LINE_BYTES, Block, LongLine
 from raw_loaders.redis_clients import GROUP, group_gone, named_errors, open_client
-from raw_loaders.redis_entries import READ, Entry, read_entry
+from raw_loaders.redis_entries import Entry, read_entry
+from raw_loaders.redis_scripts import ACKNOWLEDGE, CLAIM, READ
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from redis.commands.core import Script
 
 CONSUMER = "loader"
 # Entries of a batch, which is one transaction: pending entries may come again in other batches,
 # so that a batch is committed, or nothing of it.
 BATCH_ENTRIES = 10_000
+# Bytes of a batch, which is in memory whole; the entries that step over them belong to it.
+BATCH_BYTES = CHUNK_BYTES
 
 
 class StreamLedger(Protocol):
@@ -35,16 +41,20 @@ class StreamLedger(Protocol):
         """Whether anything of it was ever landed."""
         ...
 
-    def committed(self, stream: str, ids: Sequence[str]) -> set[str]:
-        """Which of these entries are landed."""
+    def committed(self, stream: str, entries: Sequence[Entry]) -> set[str]:
+        """Give the ids of those entries that are landed, told by their digests."""
         ...
 
-    def record_batch(self, stream: str, ids: Sequence[str], sha256: str) -> None:
+    def committed_ids(self, stream: str, life: str, ids: Sequence[str]) -> set[str]:
+        """Give those ids under which an entry of this life is landed."""
+        ...
+
+    def record_batch(self, stream: str, life: str, entries: Sequence[Entry], sha256: str) -> None:
         """Note which entries a batch has, before it is landed."""
         ...
 
     def record_losses(self, stream: str, losses: dict[str, int]) -> int:
-        """Note how many entries were lost and from where on; return how many are new."""
+        """Note how many entries were lost, by what names them; return how many are new."""
         ...
 
 
@@ -91,7 +101,7 @@ class Batch:
     def acknowledge(self) -> None:
         """See `Delivery`."""
         reach(BEFORE_ACK)
-        self._stream.acknowledge([entry.id for entry in self._entries])
+        self._stream.acknowledge(self._entries)
 
 
 class Stream:
@@ -104,12 +114,14 @@ class Stream:
     def __init__(self, url: str, source: str, ledger: StreamLedger) -> None:
         self.key = stream_key(source)
         self.lost = 0
-        # Of the stream from its making until FLUSHALL: another one may have the same ids.
+        # Of the stream as it was read last; see redis_scripts.
         self._life = ""
         self._losses_key = f"{{{self.key}}}:losses"
         self._ledger = ledger
         self._client = open_client(url, self.key, timeout_seconds=30)
+        self._claim = self._client.register_script(CLAIM)
         self._read = self._client.register_script(READ)
+        self._acknowledge = self._client.register_script(ACKNOWLEDGE)
 
     def find(self) -> Iterator[Batch | ObjectError]:
         """Yield what dead consumers left, then what is new."""
@@ -117,11 +129,8 @@ class Stream:
             with named_errors(self.key):
                 if not self._ensure_group():
                     return
-                life: Any = self._client.hget(self._losses_key, "life")
-                self._life = (life or b"").decode()
-            yield from self._claim()
-            while entries := self._read_new():
-                yield Batch(self, entries)
+            yield from self._find_claimed()
+            yield from self._find_new()
         except ObjectError as error:
             yield error
         finally:
@@ -129,15 +138,14 @@ class Stream:
 
     def note(self, entries: Sequence[Entry], sha256: str) -> None:
         """Put the entries of a batch into the ledger."""
-        self._ledger.record_batch(self.key, self._named([entry.id for entry in entries]), sha256)
+        self._ledger.record_batch(self.key, self._life, entries, sha256)
 
-    def acknowledge(self, ids: Sequence[str]) -> None:
+    def acknowledge(self, entries: Sequence[Entry]) -> None:
         """Acknowledge and delete committed entries."""
         with named_errors(self.key):
-            pipeline = self._client.pipeline(transaction=True)
-            pipeline.xack(self.key, GROUP, *ids)
-            pipeline.xdel(self.key, *ids)
-            pipeline.execute()
+            self._acknowledge(
+                keys=[self.key, self._losses_key], args=[GROUP, *(entry.id for entry in entries)]
+            )
 
     def _ensure_group(self) -> bool:
         """Create the group the first time; False when there is no stream yet."""
@@ -152,60 +160,71 @@ class Stream:
             self._client.xgroup_create(self.key, GROUP, id="0", entries_read=0)
         return True
 
-    def _claim(self) -> Iterator[Batch]:
-        start: Any = "0-0"
+    def _find_claimed(self) -> Iterator[Batch]:
+        cursor: bytes | str = "0-0"
         while True:
-            with named_errors(self.key):
-                start, claimed, deleted = self._client.xautoclaim(
-                    self.key,
-                    GROUP,
-                    CONSUMER,
-                    min_idle_time=0,
-                    start_id=start,
-                    count=BATCH_ENTRIES,
-                )
-            self._note_deleted([raw_id.decode() for raw_id in deleted])
-            entries = [
-                read_entry(raw_id, [text for pair in fields.items() for text in pair])
-                for raw_id, fields in claimed
-                if raw_id is not None
-            ]
-            if entries:
-                done = self._committed([entry.id for entry in entries])
-                if done:
-                    self.acknowledge(sorted(done))
-                left = [entry for entry in entries if entry.id not in done]
-                if left:
-                    yield Batch(self, left)
-            if start in (b"0-0", "0-0"):
+            cursor, entries = self._run(self._claim, cursor)
+            yield from self._batch(entries)
+            if cursor == b"0-0":
                 return
 
-    def _note_deleted(self, ids: Sequence[str]) -> None:
-        """Count entries that were delivered, trimmed, and never committed."""
-        names = self._named([f"entry {one}" for one in set(ids) - self._committed(ids)])
-        self.lost += self._ledger.record_losses(self.key, dict.fromkeys(names, 1))
+    def _find_new(self) -> Iterator[Batch]:
+        while True:
+            _, entries = self._run(self._read)
+            if not entries:
+                return
+            yield from self._batch(entries)
 
-    def _committed(self, ids: Sequence[str]) -> set[str]:
-        named = dict(zip(self._named(ids), ids, strict=True))
-        return {named[name] for name in self._ledger.committed(self.key, list(named))}
-
-    def _named(self, names: Sequence[str]) -> list[str]:
-        """Give what the ledger calls something of this life; one that it knew before has none."""
-        return [f"{self._life} {name}".lstrip() for name in names]
-
-    def _read_new(self) -> list[Entry]:
+    def _run(self, script: Script, *cursor: bytes | str) -> tuple[bytes, list[Entry]]:
+        """Let Redis give entries and where to go on; put what was lost into the ledger."""
         with named_errors(self.key):
-            answer: Any = self._read(
+            answer: Any = script(
                 keys=[self.key, self._losses_key],
-                args=[GROUP, CONSUMER, BATCH_ENTRIES, secrets.token_hex(8)],
+                args=[
+                    *(GROUP, CONSUMER, secrets.token_hex(8), BATCH_ENTRIES, BATCH_BYTES),
+                    *cursor,
+                ],
             )
-            losses: dict[bytes, bytes] = self._client.hgetall(self._losses_key)  # type: ignore[assignment]
-        self._life = losses.pop(b"life", b"").decode()
-        counts = {f"ordinal {k.decode()}": int(v) for k, v in losses.items() if k.isdigit()}
-        self.lost += self._ledger.record_losses(
-            self.key, dict(zip(self._named(list(counts)), counts.values(), strict=True))
-        )
-        return [read_entry(raw_id, fields) for raw_id, fields in answer]
+        reach(AFTER_READ)
+        life, losses, raw_entries, next_cursor = answer
+        self._life = life.decode()
+        counts = zip(losses[::2], losses[1::2], strict=True)
+        self._record_losses({name.decode(): int(count) for name, count in counts})
+        return next_cursor, [read_entry(raw_id, fields) for raw_id, fields in raw_entries]
+
+    def _batch(self, entries: Sequence[Entry]) -> Iterator[Batch]:
+        """Make a batch of what is not landed yet, if any; acknowledge the rest.
+
+        Also new entries may be landed: a Redis that went back to an older state gives them again.
+        """
+        done = self._ledger.committed(self.key, entries)
+        if done:
+            self.acknowledge([entry for entry in entries if entry.id in done])
+        left = [entry for entry in entries if entry.id not in done]
+        if left:
+            yield Batch(self, left)
+
+    def _record_losses(self, losses: dict[str, int]) -> None:
+        """Put losses into the ledger, then take them out of Redis."""
+        if not losses:
+            return
+        lost = losses.copy()
+        for life, ids in _vanished(losses).items():
+            for one in self._ledger.committed_ids(self.key, life, ids):
+                del lost[f"{life} entry {one}"]
+        self.lost += self._ledger.record_losses(self.key, lost)
+        with named_errors(self.key):
+            self._client.hdel(self._losses_key, *losses)
+
+
+def _vanished(losses: Iterable[str]) -> dict[str, list[str]]:
+    """Give the ids of those that vanished after somebody had read them, by life."""
+    ids: dict[str, list[str]] = {}
+    for name in losses:
+        life, kind, rest = name.split(" ", 2)
+        if kind == "entry":
+            ids.setdefault(life, []).append(rest)
+    return ids
 
 
 def count_entries(url: str, source: str) -> int:

@@ -1,0 +1,12 @@
+-- An id alone does not tell an entry: a stream that is removed and made anew may have the same
+-- ids. Of batches from before all of this is null, so none of their entries counts as committed:
+-- one that comes again is landed as a copy, which no event is lost by.
+alter table staging.stream_batches
+-- The stream from its making to its end, as the loader names it.
+add life text,
+-- Of id and line, 16 bytes each, in the order of entry_ids.
+add entry_digests bytea[],
+-- The first parts of the first and the last id, unsigned numbers of 64 bits.
+add first_ms numeric(20),
+add last_ms numeric(20);
+create index stream_batches_range on staging.stream_batches (stream, last_ms, first_ms);
