@@ -29,15 +29,11 @@ class Entry:
         digest = hashlib.blake2b(raw_id + b" " + line, digest_size=16).digest()
         return cls(raw_id.decode(), line, digest)
 
-    @property
-    def milliseconds(self) -> int:
-        """The first part of its id; see `id_milliseconds`."""
-        return id_milliseconds(self.id)
 
-
-def id_milliseconds(entry_id: str) -> int:
-    """Return the first part of an id: the time of its making unless the producer chose it."""
-    return int(entry_id.partition("-")[0])
+def id_number(entry_id: str) -> int:
+    """Return the two parts of an id as one number, 64 bits each: in the order of ids."""
+    first, _, second = entry_id.partition("-")
+    return int(first) << 64 | int(second)
 
 
 def read_entry(raw_id: bytes, fields: Sequence[bytes]) -> Entry:

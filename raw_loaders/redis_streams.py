@@ -45,7 +45,7 @@ class StreamLedger(Protocol):
         """Give the ids of those entries that are landed, told by their digests."""
         ...
 
-    def committed_ids(self, stream: str, life: str, ids: Sequence[str]) -> set[str]:
+    def committed_ids(self, stream: str, life: str, ids: Collection[str]) -> set[str]:
         """Give those ids under which an entry of this life is landed."""
         ...
 
@@ -68,7 +68,9 @@ class Batch:
     def __init__(self, stream: Stream, entries: Sequence[Entry]) -> None:
         self._stream = stream
         self._entries = entries
-        self.name = f"{stream.key} {entries[0].id} {entries[-1].id}"
+        # No two batches are versions of one object, whatever their ids.
+        content = hashlib.blake2b(b"".join(entry.digest for entry in entries), digest_size=8)
+        self.name = f"{stream.key} {entries[0].id} {entries[-1].id} {content.hexdigest()}"
         self.bytes = sum(len(entry.line) for entry in entries)
 
     def identify(self, prefix_sizes: Collection[int]) -> Content:

@@ -4,44 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from raw_loaders.redis_entries import id_milliseconds
+from raw_loaders.redis_entries import id_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import psycopg
 
     from raw_loaders.redis_entries import Entry
 
-# Of batches in which these ids can be at all, by an index: not of all there ever were.
-_COMMITTED_ENTRIES = """
-with
-
-batches as (
-    select life, sha256, entry_ids, entry_digests
-    from staging.stream_batches
-    where stream = %(stream)s and last_ms >= %(first_ms)s and first_ms <= %(last_ms)s
-),
-
-committed as (
-    select life, entry_ids, entry_digests
-    from batches
-    inner join staging.objects using (sha256)
-    inner join staging.loads using (object_id)
-    where source = %(source)s and is_last and not is_replay
-)
-
-select entries.{column}
-from committed
-cross join unnest(entry_ids, entry_digests) as entries (entry_id, entry_digest)
-where {condition}
+# Of those batches in which some ids can be at all, by an index: not of all there ever were.
+_COMMITTED = """
+select life, entry_ids, entry_digests
+from staging.stream_batches
+inner join staging.objects using (sha256)
+inner join staging.loads using (object_id)
+where
+    stream = %s
+    and last_id >= %s
+    and first_id <= %s
+    and source = %s
+    and is_last
+    and not is_replay
 """
-_BY_DIGEST = _COMMITTED_ENTRIES.format(
-    column="entry_id", condition="entry_digest = any(%(digests)s::bytea[])"
-)
-_BY_ID = _COMMITTED_ENTRIES.format(
-    column="entry_id", condition="life = %(life)s and entry_id = any(%(ids)s::text[])"
-)
 
 
 class WarehouseStreamLedger:
@@ -60,28 +45,39 @@ class WarehouseStreamLedger:
 
     def committed(self, stream: str, entries: Sequence[Entry]) -> set[str]:
         """See `StreamLedger`."""
-        digests = [entry.digest for entry in entries]
-        return self._find(stream, [entry.id for entry in entries], _BY_DIGEST, {"digests": digests})
+        ids = {entry.digest: entry.id for entry in entries}
+        return {
+            ids[digest]
+            for _, _, digests in self._committed_batches(stream, list(ids.values()))
+            for digest in digests
+            if digest in ids
+        }
 
-    def committed_ids(self, stream: str, life: str, ids: Sequence[str]) -> set[str]:
+    def committed_ids(self, stream: str, life: str, ids: Collection[str]) -> set[str]:
         """See `StreamLedger`."""
-        return self._find(stream, ids, _BY_ID, {"life": life, "ids": list(ids)})
+        return {
+            entry_id
+            for batch_life, entry_ids, _ in self._committed_batches(stream, ids)
+            if batch_life == life
+            for entry_id in set(entry_ids).intersection(ids)
+        }
 
-    def _find(
-        self, stream: str, ids: Sequence[str], query: str, wanted: dict[str, object]
-    ) -> set[str]:
+    def _committed_batches(
+        self, stream: str, ids: Collection[str]
+    ) -> Iterable[tuple[str, list[str], list[bytes]]]:
+        """Give life, ids and digests of landed batches that may have some of these ids."""
         if not ids:
-            return set()
-        times = [id_milliseconds(one) for one in ids]
-        bounds = {"first_ms": min(times), "last_ms": max(times)}
-        parameters = {"stream": stream, "source": self._source} | bounds | wanted
-        return {entry_id for (entry_id,) in self._connection.execute(query, parameters)}
+            return ()
+        numbers = [id_number(one) for one in ids]
+        return self._connection.execute(
+            _COMMITTED, (stream, min(numbers), max(numbers), self._source)
+        )
 
     def record_batch(self, stream: str, life: str, entries: Sequence[Entry], sha256: str) -> None:
         """See `StreamLedger`."""
         self._connection.execute(
             "insert into staging.stream_batches"
-            " (stream, sha256, life, entry_ids, entry_digests, first_ms, last_ms)"
+            " (stream, sha256, life, entry_ids, entry_digests, first_id, last_id)"
             " values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
             (
                 stream,
@@ -89,8 +85,8 @@ class WarehouseStreamLedger:
                 life,
                 [entry.id for entry in entries],
                 [entry.digest for entry in entries],
-                entries[0].milliseconds,
-                entries[-1].milliseconds,
+                id_number(entries[0].id),
+                id_number(entries[-1].id),
             ),
         )
 

@@ -6,7 +6,7 @@ alter table staging.stream_batches
 add life text,
 -- Of id and line, 16 bytes each, in the order of entry_ids.
 add entry_digests bytea[],
--- The first parts of the first and the last id, unsigned numbers of 64 bits.
-add first_ms numeric(20),
-add last_ms numeric(20);
-create index stream_batches_range on staging.stream_batches (stream, last_ms, first_ms);
+-- The first and the last id, each as one number of 128 bits: its two parts one after the other.
+add first_id numeric(39),
+add last_id numeric(39);
+create index stream_batches_range on staging.stream_batches (stream, last_id, first_id);
