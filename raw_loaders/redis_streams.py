@@ -102,7 +102,6 @@ class Batch:
 
     def acknowledge(self) -> None:
         """See `Delivery`."""
-        reach(BEFORE_ACK)
         self._stream.acknowledge(self._entries)
 
 
@@ -144,6 +143,7 @@ class Stream:
 
     def acknowledge(self, entries: Sequence[Entry]) -> None:
         """Acknowledge and delete committed entries."""
+        reach(BEFORE_ACK)
         with named_errors(self.key):
             self._acknowledge(
                 keys=[self.key, self._losses_key], args=[GROUP, *(entry.id for entry in entries)]

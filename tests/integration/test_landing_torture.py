@@ -30,8 +30,10 @@ from tests.landing_parts.deliveries import Delivered, run_loader, start_loader
 from tests.landing_parts.loader_process import Order
 from tests.landing_parts.places import Place
 from tests.landing_parts.redis_servers import running_redis
+from tests.landing_parts.streams import LOST, STREAM, Writer
 
-STREAM = "casebook:support"
+# What of the failpoints a load of files alone reaches.
+FILE_FAILPOINTS = [failpoints.AFTER_COPY, failpoints.BEFORE_COMMIT, failpoints.AFTER_COMMIT]
 TRIALS = int(os.environ.get("TORTURE_LANDING_TRIALS", "300"))
 SEED = int(os.environ.get("TORTURE_LANDING_SEED", "1"))
 
@@ -58,12 +60,11 @@ def deliver(place: Place, seed: int) -> Delivered:
 def fill_stream(redis_url: str, delivered: Delivered) -> None:
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
-        for line in delivered.draw_lines(random.Random(8), 100):
-            client.xadd(STREAM, {"event": line})
+        Writer(client).add(delivered.draw_lines(random.Random(8), 100))
 
 
 @pytest.mark.parametrize("after", [1, 3])
-@pytest.mark.parametrize("name", [n for n in failpoints.NAMES if n != failpoints.BEFORE_ACK])
+@pytest.mark.parametrize("name", FILE_FAILPOINTS)
 def test_a_loader_killed_at_a_failpoint_is_resumed(
     place: Place, warehouse: Database, name: str, after: int
 ) -> None:
@@ -147,6 +148,25 @@ def test_a_broken_variant_is_caught(
         delivered.check(place)
 
 
+def test_a_loader_that_trusts_ids_alone_is_caught(
+    place: Place, warehouse: Database, redis_url: str
+) -> None:
+    """The stream is made anew with other entries of the same ids."""
+    delivered = Delivered()
+    fill_stream(redis_url, delivered)
+    order = Order(
+        warehouse.url, str(place.root), redis_url=redis_url, chunk_lines=10, variant="ids alone"
+    )
+    assert run_loader(order) == 0
+    with redis.Redis.from_url(redis_url) as client:
+        writer = Writer(client)
+        writer.make_anew("delete")
+        writer.add(delivered.draw_lines(random.Random(9), 100))
+    assert run_loader(order) == 0
+    with pytest.raises(AssertionError):
+        delivered.check(place)
+
+
 @pytest.mark.parametrize("is_whole", [True])
 def test_the_check_passes_when_nothing_is_broken(
     place: Place, warehouse: Database, redis_url: str, *, is_whole: bool
@@ -201,14 +221,24 @@ def run_trial(server: EmbeddedPostgres, redis_url: str, folder: Path, seed: int)
     did: Counter[str] = Counter(trials=1)
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()
+        writer = Writer(client)
         for round_number in range(draw.randint(1, 3)):
             for number in range(draw.randint(1, 3)):
                 delivered.write_file(draw, place, 10 * round_number + number, draw.randint(1, 900))
-            for line in delivered.draw_lines(draw, draw.choice([0, 150])):
-                client.xadd(STREAM, {"event": line})
+            if round_number and draw.random() < 0.5:
+                # What the ledger does not know yet, of entries and losses, would go with it.
+                assert run_loader(Order(url, str(place.root), redis_url=redis_url)) == 0
+                how = draw.choice(["flushall", "delete"])
+                writer.make_anew(how)
+                did[f"stream made anew: {how}"] += 1
+            writer.lose(draw.choice([0, 0, 7]))
+            writer.add(delivered.draw_lines(draw, draw.choice([0, 150])))
             did += disturb(draw, server, url, str(place.root), redis_url)
-    assert run_loader(Order(url, str(place.root), redis_url=redis_url)) == 0
-    delivered.check(place)
+        assert run_loader(Order(url, str(place.root), redis_url=redis_url)) == 0
+        delivered.check(place)
+        assert place.value(LOST) == writer.lost
+        assert client.xlen(STREAM) == 0
+    did["lost entries"] = writer.lost
     did["lines"] = delivered.lines
     with psycopg.connect(server.start(), autocommit=True) as connection:
         connection.execute(

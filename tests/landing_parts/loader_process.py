@@ -20,6 +20,7 @@ from raw_loaders import (
     landing,
     lines,
     object_loaders,
+    redis_entries,
     redis_streams,
 )
 from raw_loaders.errors import CasebookError
@@ -125,10 +126,20 @@ def _no_unique_key() -> None:
     vars(landing)["register_dumpers"] = drop_index
 
 
+def _ids_alone() -> None:
+    """An entry is taken for another one of its id."""
+
+    def of(raw_id: bytes, line: bytes) -> redis_entries.Entry:
+        return redis_entries.Entry(raw_id.decode(), line, raw_id)
+
+    redis_entries.Entry.of = of  # type: ignore[method-assign]
+
+
 VARIANTS = {
     "ledger first": _ledger_first,
     "ack first": _ack_first,
     "no unique key": _no_unique_key,
+    "ids alone": _ids_alone,
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -16,6 +17,7 @@ from tests.landing_parts.places import Place
 
 STREAM = "casebook:support"
 LOSSES = "{casebook:support}:losses"
+LOST = "select coalesce(sum(entry_count), 0)::int from staging.stream_losses"
 # In place of `record_losses`: Redis has answered, and what was lost is not in the ledger.
 BEFORE_LOSSES = "before losses"
 
@@ -40,6 +42,39 @@ def make_anew(client: redis.Redis, how: str) -> None:
     else:
         client.delete(STREAM)
     client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+
+
+@dataclass
+class Writer:
+    """Writes the stream under ids from 1 on, in each of its lives; `lost` were removed unread."""
+
+    client: redis.Redis
+    last_id: int = 0
+    lost: int = 0
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        """Add an entry a line."""
+        for line in lines:
+            self.last_id += 1
+            self.client.xadd(STREAM, {"event": line}, id=f"{self.last_id}-0")
+
+    def lose(self, count: int) -> None:
+        """Add entries, and remove them before anybody can read them."""
+        if count:
+            pipeline = self.client.pipeline()
+            ids = [f"{self.last_id + place}-0" for place in range(1, count + 1)]
+            for entry_id in ids:
+                pipeline.xadd(STREAM, {"event": "lost"}, id=entry_id)
+            pipeline.xdel(STREAM, *ids)
+            pipeline.execute()
+            self.last_id += count
+            self.lost += count
+
+    def make_anew(self, how: str) -> None:
+        """Begin another life; all that was in the stream must have landed."""
+        assert self.client.xlen(STREAM) == 0
+        make_anew(self.client, how)
+        self.last_id = 0
 
 
 def expected(count: int) -> list[str]:
