@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# 128 bits: nobody finds another entry of the same digest.
+DIGEST_BYTES = 16
 # The one field of an entry; its value is an event as a line of JSON.
 FIELD = b"event"
 
@@ -26,7 +28,7 @@ class Entry:
     @classmethod
     def of(cls, raw_id: bytes, line: bytes) -> Entry:
         """Return the entry of this id and line."""
-        digest = hashlib.blake2b(raw_id + b" " + line, digest_size=16).digest()
+        digest = hashlib.blake2b(raw_id + b" " + line, digest_size=DIGEST_BYTES).digest()
         return cls(raw_id.decode(), line, digest)
 
 
@@ -34,6 +36,11 @@ def id_number(entry_id: str) -> int:
     """Return the two parts of an id as one number, 64 bits each: in the order of ids."""
     first, _, second = entry_id.partition("-")
     return int(first) << 64 | int(second)
+
+
+def split_digests(digests: bytes) -> list[bytes]:
+    """Return the digests that follow one another."""
+    return [digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)]
 
 
 def read_entry(raw_id: bytes, fields: Sequence[bytes]) -> Entry:

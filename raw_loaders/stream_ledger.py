@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from raw_loaders.redis_entries import id_number
+from raw_loaders.redis_entries import id_number, split_digests
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -49,7 +49,7 @@ class WarehouseStreamLedger:
         return {
             ids[digest]
             for _, _, digests in self._committed_batches(stream, list(ids.values()))
-            for digest in digests
+            for digest in split_digests(digests)
             if digest in ids
         }
 
@@ -64,7 +64,7 @@ class WarehouseStreamLedger:
 
     def _committed_batches(
         self, stream: str, ids: Collection[str]
-    ) -> Iterable[tuple[str, list[str], list[bytes]]]:
+    ) -> Iterable[tuple[str, list[str], bytes]]:
         """Give life, ids and digests of landed batches that may have some of these ids."""
         if not ids:
             return ()
@@ -84,7 +84,7 @@ class WarehouseStreamLedger:
                 sha256,
                 life,
                 [entry.id for entry in entries],
-                [entry.digest for entry in entries],
+                b"".join(entry.digest for entry in entries),
                 id_number(entries[0].id),
                 id_number(entries[-1].id),
             ),

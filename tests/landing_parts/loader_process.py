@@ -130,7 +130,8 @@ def _ids_alone() -> None:
     """An entry is taken for another one of its id."""
 
     def of(raw_id: bytes, line: bytes) -> redis_entries.Entry:
-        return redis_entries.Entry(raw_id.decode(), line, raw_id)
+        digest = raw_id.ljust(redis_entries.DIGEST_BYTES)
+        return redis_entries.Entry(raw_id.decode(), line, digest)
 
     redis_entries.Entry.of = of  # type: ignore[method-assign]
 

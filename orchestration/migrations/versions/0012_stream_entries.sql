@@ -4,8 +4,8 @@
 alter table staging.stream_batches
 -- The stream from its making to its end, as the loader names it.
 add life text,
--- Of id and line, 16 bytes each, in the order of entry_ids.
-add entry_digests bytea[],
+-- Of id and line, 16 bytes each, one after the other in the order of entry_ids.
+add entry_digests bytea,
 -- The first and the last id, each as one number of 128 bits: its two parts one after the other.
 add first_id numeric(39),
 add last_id numeric(39);

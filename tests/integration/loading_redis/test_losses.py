@@ -179,12 +179,15 @@ def test_losses_are_counted_after_the_counter_of_the_stream_was_set_back(
     assert place.ids() == [*expected(8), "e000011"]
 
 
-def test_a_hash_that_went_alone_makes_no_losses_of_what_landed(
-    place: Place, client: redis.Redis
+@pytest.mark.parametrize("earlier", [{}, {"life": "a", "ordinal": 5, "read": 5, "3": 90}])
+def test_a_hash_that_went_or_is_an_earlier_releases_makes_no_losses_of_what_landed(
+    place: Place, client: redis.Redis, earlier: dict[str, str | int]
 ) -> None:
     add(client, range(5))
     place.load()
     client.delete(LOSSES)
+    for name, value in earlier.items():
+        client.hset(LOSSES, name, str(value))
     add(client, range(5, 7))
     report = place.load()
     assert (report.landed, report.lost) == (2, 0)
