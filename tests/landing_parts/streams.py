@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import redis
@@ -51,11 +51,15 @@ class Writer:
     client: redis.Redis
     last_id: int = 0
     lost: int = 0
+    sent: set[tuple[int, bytes]] = field(default_factory=set)
 
     def add(self, lines: Sequence[bytes]) -> None:
-        """Add an entry a line."""
+        """Add an entry a line; never one that a life before had, which would be known."""
         for line in lines:
             self.last_id += 1
+            while (self.last_id, line) in self.sent:
+                self.last_id += 1
+            self.sent.add((self.last_id, line))
             self.client.xadd(STREAM, {"event": line}, id=f"{self.last_id}-0")
 
     def lose(self, count: int) -> None:
