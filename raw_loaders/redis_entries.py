@@ -18,7 +18,7 @@ FIELD = b"event"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the stream."""
+    """One entry of the stream; `line` has no line end."""
 
     id: str
     line: bytes

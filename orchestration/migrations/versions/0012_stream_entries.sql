@@ -10,3 +10,6 @@ add entry_digests bytea,
 add first_id numeric(39),
 add last_id numeric(39);
 create index stream_batches_range on staging.stream_batches (stream, last_id, first_id);
+
+-- From here on staging.stream_losses.lost_from says of which life entries are, and which: by
+-- their numbers among those that went from the stream, or by an id.
