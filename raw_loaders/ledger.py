@@ -50,12 +50,14 @@ def moved_versions(
 ) -> list[Version]:
     """Return the objects seen last under names that are not among the unchanged ones.
 
-    Any of them may go on under another name. Names beyond the newest thousand are forgotten.
+    Any of them may go on under another name; batches of a stream do not. Names beyond the newest
+    thousand are forgotten.
     """
     rows = connection.execute(
         "select objects.object_id, names.object, sha256, bytes"
         " from staging.object_names as names inner join staging.objects using (object_id)"
-        " where names.source = %s and not names.object = any(%s) and bytes > 0"
+        " where names.source = %s and starts_with(names.object, names.source || '/')"
+        " and not names.object = any(%s) and bytes > 0"
         " order by name_id desc limit 1000",
         (source, list(unchanged)),
     )
