@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from orchestration.dbt_runs import SEEDS
+from orchestration.seed_rules import SeedRow
 from orchestration.seed_schemas import SeedSchema, read_seed_schemas
 from orchestration.settings import Settings
 from raw_loaders.errors import SettingsError
@@ -72,38 +73,49 @@ def read_assumptions(folder: Path, seeds: Path) -> dict[Path, bytes]:
 
 def _read_assumption(path: Path, schema: SeedSchema) -> bytes:
     """Give the file's rows as dbt shall read them: columns in order, cells stripped."""
-    header, *rows = _read_rows(path)
+    (_, header), *lines = _read_rows(path)
     names = [column.name for column in schema.columns]
-    if sorted(header[1]) != sorted(names):
-        raise SettingsError(f"{path}, row 1: the header must be {','.join(names)}.")
-    if not rows and len(_read_rows(schema.file)) > 1:
+    if wrong := _wrong_header(header, names):
+        raise SettingsError(f"{path}, row 1: {wrong}; the header must be {','.join(names)}.")
+    if not lines and len(_read_rows(schema.file)) > 1:
         raise SettingsError(f"{path} has no rows: add some, or remove it to keep the defaults.")
-    seen: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+    rows = [_read_row(path, schema, number, header, cells) for number, cells in lines]
+    for rule in schema.rules:
+        if broken := rule.check(rows):
+            raise SettingsError(f"{path}, {broken}.")
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(names)
-    for number, cells in rows:
-        if len(cells) != len(names):
-            raise SettingsError(
-                f"{path}, row {number}: it has {len(cells)} cells where the header has "
-                f"{len(names)}."
-            )
-        row = dict(zip(header[1], cells, strict=True))
-        for column in schema.columns:
-            if wrong := column.check(row[column.name]):
-                raise SettingsError(
-                    f"{path}, row {number}, column {column.name}: {row[column.name]!r} {wrong}."
-                )
-        for key in schema.keys:
-            value = (key, tuple(row[name] for name in key))
-            if value in seen:
-                raise SettingsError(
-                    f"{path}, row {number}, column {' and '.join(key)}: "
-                    f"{', '.join(value[1])!r} is there twice."
-                )
-            seen.add(value)
-        writer.writerow([row[name] for name in names])
+    writer.writerows([row.cells[name] for name in names] for row in rows)
     return output.getvalue().encode()
+
+
+def _wrong_header(header: Sequence[str], names: Sequence[str]) -> str:
+    """Say which columns are missing, unknown or there twice; nothing when none is."""
+    missing = [name for name in names if name not in header]
+    unknown = [name for name in header if name not in names]
+    twice = [name for name in names if header.count(name) > 1]
+    wrong = [f"column {name} is missing" for name in missing]
+    wrong += [f"column {name!r} is unknown" for name in unknown]
+    wrong += [f"column {name} is there twice" for name in twice]
+    return ", ".join(wrong)
+
+
+def _read_row(
+    path: Path, schema: SeedSchema, number: int, header: Sequence[str], cells: Sequence[str]
+) -> SeedRow:
+    if len(cells) != len(header):
+        raise SettingsError(
+            f"{path}, row {number}: it has {len(cells)} cells where the header has {len(header)}."
+        )
+    row = dict(zip(header, cells, strict=True))
+    for column in schema.columns:
+        if wrong := column.check(row[column.name]):
+            raise SettingsError(
+                f"{path}, row {number}, column {column.name}: {row[column.name]!r} {wrong}."
+            )
+    values = {c.name: c.read(row[c.name]) for c in schema.columns if row[c.name]}
+    return SeedRow(number=number, cells=row, values=values)
 
 
 def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
@@ -115,6 +127,10 @@ def _read_rows(path: Path) -> list[tuple[int, list[str]]]:
         raise SettingsError(f"{path} is not UTF-8: save it as CSV in UTF-8.") from error
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+    first = text.lstrip("\r\n").partition("\n")[0]
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in first and "," not in first:
+            raise SettingsError(f"{path}, row 1: {name} separate the columns: use commas.")
     try:
         rows = list(_numbered_rows(text))
     except csv.Error as error:

@@ -1,15 +1,18 @@
 """What the rows of a seed must look like, read from the seed's own YAML file.
 
 Type from `config.column_types`; keys from the unique ones of `config.indexes`; what must be
-there from the data test assert_filled; `minimum`, `maximum` and `one_of` from a column's `meta`
-or, for the last, its test accepted_values. So a rule is written once.
+there from the data test assert_filled. From a column's `meta`: `minimum`, `maximum`, `one_of` (or
+its test accepted_values), `pattern` with `pattern_means`, and `includes`, the values that some row
+must have. From the seed's `meta`: `same_in_all_rows` and `ascending`, lists of columns, and
+`spans`, see `orchestration.seed_rules`. So a rule is written once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -17,7 +20,19 @@ from typing import cast
 
 import yaml
 
+from orchestration.seed_rules import (
+    Ascending,
+    Includes,
+    SameInAllRows,
+    SeedRule,
+    Spans,
+    Unique,
+    Value,
+)
+
 Yaml = Mapping[str, object]
+# What a cell must be, and how it is read.
+Parser = tuple[str, Callable[[str], Value]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,34 +45,48 @@ class ColumnSchema:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     one_of: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    pattern: str = ""
+    pattern_means: str = ""
+
+    def read(self, cell: str) -> Value:
+        """Give what a cell that is filled and right means."""
+        return self._parser[1](cell)
+
+    @property
+    def _parser(self) -> Parser:
+        return PARSERS.get(self.data_type, PARSERS["text"])
 
     def check(self, cell: str) -> str | None:
         """Say what is wrong with `cell`, as the end of a sentence; None when it is right."""
         if not cell:
             return "is empty" if self.is_required else None
-        expected, parse = PARSERS.get(self.data_type, ("", str))
         try:
-            value = parse(cell)
+            value = self.read(cell)
         except (ValueError, InvalidOperation):
-            return f"is not {expected}"
+            return f"is not {self._parser[0]}"
+        if self.pattern and not re.fullmatch(self.pattern, cell):
+            return f"is not {self.pattern_means}"
         if self.one_of and cell not in self.one_of:
             return f"is not one of {', '.join(self.one_of)}"
-        if isinstance(value, Decimal):
-            if self.minimum is not None and value < self.minimum:
-                return f"is less than {self.minimum}"
-            if self.maximum is not None and value > self.maximum:
-                return f"is greater than {self.maximum}"
+        return self._check_bounds(value) if isinstance(value, Decimal) else None
+
+    def _check_bounds(self, value: Decimal) -> str | None:
+        if self.minimum is not None and value < self.minimum:
+            return f"is less than {self.minimum}"
+        if self.maximum is not None and value > self.maximum:
+            return f"is greater than {self.maximum}"
         return None
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeedSchema:
-    """One seed: its CSV file below the seeds folder, its columns in order, and its keys."""
+    """One seed: its CSV file below the seeds folder, its columns in order, and rules of rows."""
 
     name: str
     file: Path
     columns: tuple[ColumnSchema, ...]
-    keys: tuple[tuple[str, ...], ...] = field(default=())
+    rules: tuple[SeedRule, ...]
 
 
 def read_seed_schemas(seeds: Path) -> dict[str, SeedSchema]:
@@ -71,21 +100,27 @@ def read_seed_schemas(seeds: Path) -> dict[str, SeedSchema]:
 
 
 def _seed(entry: Yaml, file: Path) -> SeedSchema:
-    columns = [cast("Yaml", column) for column in _list(entry.get("columns"))]
     config = _mapping(entry.get("config"))
     types = _mapping(config.get("column_types"))
-    filled = {str(name) for name in _list(_arguments(entry, "assert_filled").get("columns"))}
-    indexes = [_mapping(index) for index in _list(config.get("indexes"))]
-    return SeedSchema(
-        name=str(entry["name"]),
-        file=file,
-        columns=tuple(_column(column, types, filled) for column in columns),
-        keys=tuple(
-            tuple(str(name) for name in _list(index.get("columns")))
-            for index in indexes
-            if index.get("unique")
-        ),
+    filled = _texts(_arguments(entry, "assert_filled").get("columns"))
+    columns = tuple(
+        _column(cast("Yaml", column), types, filled) for column in _list(entry.get("columns"))
     )
+    rules = (*_rules(config), *(Includes(c.name, c.includes) for c in columns if c.includes))
+    return SeedSchema(name=str(entry["name"]), file=file, columns=columns, rules=rules)
+
+
+def _rules(config: Yaml) -> Iterator[SeedRule]:
+    for index in map(_mapping, _list(config.get("indexes"))):
+        if index.get("unique"):
+            yield Unique(_texts(index.get("columns")))
+    meta = _mapping(config.get("meta"))
+    for column in _texts(meta.get("same_in_all_rows")):
+        yield SameInAllRows(column)
+    if ascending := _texts(meta.get("ascending")):
+        yield Ascending(ascending)
+    if spans := _mapping(meta.get("spans")):
+        yield Spans(of=str(spans["of"]), start=str(spans["start"]), end=str(spans["end"]))
 
 
 def _column(entry: Yaml, types: Yaml, filled: Container[str]) -> ColumnSchema:
@@ -98,7 +133,10 @@ def _column(entry: Yaml, types: Yaml, filled: Container[str]) -> ColumnSchema:
         is_required=name in filled,
         minimum=_bound(meta.get("minimum")),
         maximum=_bound(meta.get("maximum")),
-        one_of=tuple(str(v) for v in _list(meta.get("one_of") or accepted.get("values"))),
+        one_of=_texts(meta.get("one_of") or accepted.get("values")),
+        includes=_texts(meta.get("includes")),
+        pattern=str(meta.get("pattern") or ""),
+        pattern_means=str(meta.get("pattern_means") or ""),
     )
 
 
@@ -117,6 +155,10 @@ def _list(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in _list(value))
+
+
 def _bound(value: object) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
@@ -128,7 +170,8 @@ def _integer(cell: str) -> Decimal:
 
 
 def _number(cell: str) -> Decimal:
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", cell, re.ASCII):
+    # Spreadsheet programs write a small price as 3E-06.
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", cell, re.ASCII):
         raise ValueError
     return Decimal(cell)
 
@@ -152,11 +195,18 @@ def _boolean(cell: str) -> bool:
     return cell.lower() == "true"
 
 
+def _text(cell: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in cell):
+        raise ValueError
+    return cell
+
+
 _INTEGER = ("a whole number", _integer)
 _NUMBER = ("a number such as 12.5", _number)
 _MOMENT = ("a time such as 2025-12-31T08:00:00+08:00", datetime.fromisoformat)
-# Postgres type: what a cell must be, and how it is read.
-PARSERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+# By Postgres type.
+PARSERS: Mapping[str, Parser] = {
+    "text": ("text without control characters", _text),
     "smallint": _INTEGER,
     "integer": _INTEGER,
     "bigint": _INTEGER,

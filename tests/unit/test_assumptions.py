@@ -111,7 +111,10 @@ def test_unknown_name_is_refused(seeds: Path, folder: Path, name: str) -> None:
 def test_wrong_header_empty_and_foreign_files_are_refused(seeds: Path, folder: Path) -> None:
     path = folder / "prices.csv"
     path.write_text("valid_from,unit,cost,opens,level\n" + GOOD)
-    with pytest.raises(SettingsError, match="row 1: the header must be valid_from,unit,price"):
+    with pytest.raises(SettingsError, match="row 1: column price is missing, column 'cost' is un"):
+        read_assumptions(folder, seeds)
+    path.write_text("valid_from,unit,unit,price,opens,level\n" + GOOD)
+    with pytest.raises(SettingsError, match="row 1: column unit is there twice; the header must"):
         read_assumptions(folder, seeds)
     path.write_text("\n\n")
     with pytest.raises(SettingsError, match="is empty"):
@@ -119,6 +122,106 @@ def test_wrong_header_empty_and_foreign_files_are_refused(seeds: Path, folder: P
     path.write_bytes("日期,单价\n".encode("gbk"))
     with pytest.raises(SettingsError, match="is not UTF-8"):
         read_assumptions(folder, seeds)
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_another_separator_is_named(
+    seeds: Path, folder: Path, mark: str, name: str, quote: str
+) -> None:
+    columns = [f"{quote}{column}{quote}" for column in HEADER.strip().split(",")]
+    (folder / "prices.csv").write_text(mark.join(columns) + "\r\n")
+    with pytest.raises(SettingsError, match=f"row 1: {name} separate the columns: use commas"):
+        read_assumptions(folder, seeds)
+
+
+COSTS = (SEEDS / "support/cost_assumptions.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        (
+            "cost_assumptions",
+            COSTS + "2026-01-01,USD,1,0,0,0,0.4,0.7,1\n",
+            "row 3, column currency: 'USD' is not 'CNY' of row 2; all rows must share one",
+        ),
+        (
+            "cost_assumptions",
+            COSTS.replace("CNY", "Yuan"),
+            "row 2, column currency: 'Yuan' is not an ISO 4217 code such as CNY",
+        ),
+        (
+            "cost_assumptions",
+            COSTS.replace("0.4,0.7", "0.8,0.7"),
+            "row 2, column share_needing_human_low: '0.8' is greater than "
+            "share_needing_human_base, which is '0.7'",
+        ),
+        (
+            "cost_assumptions",
+            COSTS.replace("0.7,1.0", "0.7,0.6"),
+            "row 2, column share_needing_human_base: '0.7' is greater than "
+            "share_needing_human_high, which is '0.6'",
+        ),
+        (
+            "coding_prices",
+            "model,valid_from,currency,input_price_per_million,cached_price_per_million,"
+            "output_price_per_million\na,2025-01-01,CNY,1,1,1\nb,2025-01-01,EUR,1,1,1\n",
+            "row 3, column currency: 'EUR' is not 'CNY' of row 2",
+        ),
+        (
+            "business_hours",
+            "weekday,opens,closes\n1,22:00,06:00\n",
+            "row 2, column closes: '06:00' is not later than opens, which is '22:00'",
+        ),
+        (
+            "business_hours",
+            "weekday,opens,closes\n1,09:00,09:00\n",
+            "row 2, column closes: '09:00' is not later than opens",
+        ),
+        (
+            "business_hours",
+            "weekday,opens,closes\n1,13:00,18:00\n2,08:00,24:00\n1,09:00,13:00:01\n",
+            "row 2, column opens: '13:00' is before closes of row 4, which is '13:00:01'",
+        ),
+        (
+            "business_hours",
+            "weekday,opens,closes\n1,09:00,12:00\n1,09:00:00,18:00\n",
+            "row 3, column weekday and opens: '1, 09:00:00' is there twice, first in row 2",
+        ),
+        (
+            "ticket_statuses",
+            "status,category\nopen,open\nClosed,resolved\n",
+            "column status: 'closed' is in no row; add one",
+        ),
+        (
+            "holidays",
+            "holiday_date,name\n2026-01-01,New\0Year\n",
+            r"row 2, column name: 'New\x00Year' is not text without control characters",
+        ),
+    ],
+)
+def test_a_broken_rule_of_a_seed_is_named(
+    folder: Path, name: str, text: str, sentence: str
+) -> None:
+    path = folder / f"{name}.csv"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=re.escape(sentence)) as caught:
+        read_assumptions(folder, SEEDS)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cost_assumptions", COSTS.replace("10,0,0,0", "10,0,3e-6,1.2E-05")),
+        ("cost_assumptions", COSTS.replace("0.4,0.7,1.0", "1,1,1")),
+        ("business_hours", "weekday,opens,closes\n1,13:00,24:00\n1,09:00,13:00\n2,09:00,18:00\n"),
+    ],
+)
+def test_what_meets_the_rules_is_taken(folder: Path, name: str, text: str) -> None:
+    (folder / f"{name}.csv").write_text(text)
+    assert list(read_assumptions(folder, SEEDS).values()) == [text.encode()]
 
 
 def test_every_seed_of_the_project_fits_its_own_schema(tmp_path: Path) -> None:
