@@ -13,6 +13,7 @@ from orchestration.traces.numbers import (
     count_rows,
     read_events,
     read_number,
+    read_picks,
     read_rows,
 )
 from raw_loaders.errors import CasebookError
@@ -23,7 +24,8 @@ from raw_loaders.errors import CasebookError
 @click.option(
     "--period",
     required=True,
-    help="A day, a month (2025-12), a week (2025-W50) or a half hour (2025-12-17T10:30), local.",
+    help="As the mart's: a day (2025-12-17), a month (2025-12), a week (2025-W50) or a half hour "
+    "(2025-12-17T10:30), local.",
 )
 @click.option(
     "--where",
@@ -32,16 +34,31 @@ from raw_loaders.errors import CasebookError
     multiple=True,
     help="Which row of a mart that has more than one per period, such as agent_id=a1.",
 )
+@click.option("--site", help="The same as --where site=….")
+@click.option("--channel", help="The same as --where channel=….")
 @click.option("--limit", default=5, show_default=True, help="Fact rows to show; 0 shows all.")
-def trace(number: str, period: str, picks: tuple[str, ...], limit: int) -> None:
+def trace(
+    *,
+    number: str,
+    period: str,
+    picks: tuple[str, ...],
+    site: str | None,
+    channel: str | None,
+    limit: int,
+) -> None:
     """Show the fact rows behind a number, their events, and file and line of each.
+
+    The number is a count of a mart of support (support_kpis_*, cost_savings_*, agent_performance_*,
+    ticket_sla_monthly and the others); one that is computed from counts says which to trace. The
+    marts of the other sources cannot be traced.
 
     For example: casebook trace support_kpis_monthly.ai_resolved_sessions --period 2025-12
     or: casebook trace agent_performance_daily.handlings --period 2025-12-17 --where agent_id=a1
+    or: casebook trace support_kpis_monthly_by_site.sessions --period 2025-12 --site shop-eu
     """
     settings = load_settings()
     suffix = schema_suffix(settings.as_of)
-    values = {name: value for name, _, value in (pick.partition("=") for pick in picks)}
+    values = read_picks(picks, site=site, channel=channel)
     question = ask(number, period, values, settings.timezone)
     rule = find_rule(question.mart, question.column)
     with open_database(settings).connect(role="transformer") as connection:

@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from orchestration.traces.elsewhere import (
+    AMOUNTS,
+    BUSINESS_CASE_AMOUNTS,
+    COST_FIGURES,
+    HALF_HOURS,
+    PLANNED,
+    QUALITY,
+    QUALITY_OF_MONTHS,
+    SESSION_STARTS,
+    enumerate_names,
+)
 from orchestration.traces.rules import (
     API_ERRORS,
+    CONTACTS,
     COUNTS,
     QUERIES,
     RESOLVED_TICKETS,
@@ -106,32 +118,76 @@ AGENT_RESTS_ON = {
     "handle_seconds": ("closed_handlings",),
     "sla_attainment_rate": ("sla_met_tickets", "sla_breached_tickets"),
 }
-# Of data_quality_daily: what cannot be traced to rows, and where to look instead.
-LEDGER_COUNTS = (
-    *("duplicate_count", "quarantined_count", "malformed_count", "invalid_envelope_count"),
-    *("unknown_type_count", "invalid_data_count", "id_conflict_count", "time_in_future_count"),
-    *("time_too_old_count", "other_quarantined_count", "violation_count", "unknown_field_count"),
-)
-SEQUENCE_COUNTS = ("lost_events", "expected_events", "rejected_events")
-REPORT_COUNTS = (
-    *("compared_report_count", "disagreement_count", "session_disagreement_count"),
-    *("handling_disagreement_count", "shift_disagreement_count", "ticket_disagreement_count"),
-)
-OTHER_COUNTS = {
-    "declared_dropped_events": "is what heartbeats say: read `dropped` of tracker.heartbeat",
-    "late_count": "compares loads: read intermediate.int_arrivals_counted",
-    "trimmed_events": (
-        "is a count of what was never read: read staging.stream_losses, and `casebook status`"
+AGENT_RESTS_ON |= dict.fromkeys(
+    (
+        *("shift_minutes", "available_minutes", "busy_minutes", "break_minutes"),
+        *("other_minutes", "unknown_minutes"),
     ),
-    "unmapped_status_count": "is read from statuses: read fct_ticket_statuses, not is_status_known",
+    ("shifts",),
+)
+AGENT_RESTS_ON |= dict.fromkeys(
+    (
+        *("held_minutes", "held_union_minutes", "held_working_minutes"),
+        *("occupancy_rate", "concurrency"),
+    ),
+    ("shifts", "handlings"),
+)
+SAVINGS_COUNTS = CONTACTS | {
+    name: COUNTS[name]
+    for name in (
+        *("coze_calls", "input_tokens", "output_tokens", "ai_abandoned_sessions"),
+        *("repeat_eligible_sessions", "repeated_sessions"),
+        *("ever_resolved_tickets", "reopened_tickets"),
+    )
 }
-LEDGER = "is a count of lines: read staging.load_counts, and `casebook quarantine list`"
-SEQUENCES = "is a count of what is not there: read the producer's `sequence` in staging"
-REPORTS = "compares reports with events: read the reported_* columns of the facts"
+BUSINESS_CASE_COUNTS = {
+    name: COUNTS[name]
+    for name in (
+        *("sessions", "engaged_ended_sessions", "ai_contained_sessions", "human_sessions"),
+        *("empty_sessions", "open_sessions", "escalated_sessions", "escalated_ended_sessions"),
+        *("durable_eligible_sessions", "coze_calls", "order_queries", "tracking_queries"),
+        *("api_errors", "rating_count", "tickets_created", "tickets_resolved"),
+        *("sla_met_tickets", "sla_decided_tickets"),
+    )
+}
+# A decided ticket is in the KPIs' counts only.
+TICKET_COUNTS = {
+    name: rule
+    for name, rule in COUNTS.items()
+    if rule.fact == "fct_tickets" and "decided" not in name
+}
 
 
 def _kpis(grain: Grain, by: Mapping[str, str] | None = None) -> Mart:
     return Mart(grain=grain, counts=COUNTS, by=by or {}, rests_on=RESTS_ON)
+
+
+def _savings(grain: Grain) -> Mart:
+    rests_on = {name: RESTS_ON[name] for name in ("repeat_rate", "reopen_rate")}
+    rests_on["proven_share"] = ("proven_contacts", "durable_contacts")
+    return Mart(grain=grain, counts=SAVINGS_COUNTS, rests_on=rests_on, elsewhere=AMOUNTS)
+
+
+def _business_case() -> Mart:
+    """Give the mart of the page's numbers; what rates rest on is with the KPIs if not beside."""
+    rests_on = {
+        name: tuple(
+            count if count in BUSINESS_CASE_COUNTS else f"support_kpis_monthly.{count}"
+            for count in counts
+        )
+        for name, counts in RESTS_ON.items()
+    }
+    computed = [*RESTS_ON, *(f"{name}_{kind}" for name in RESTS_ON for kind in PERCENTILES)]
+    before = {
+        f"previous_{name}": f"is {name} of the month before: trace that"
+        for name in (*BUSINESS_CASE_COUNTS, *BUSINESS_CASE_AMOUNTS, *computed)
+    }
+    return Mart(
+        grain="month",
+        counts=BUSINESS_CASE_COUNTS,
+        rests_on=rests_on,
+        elsewhere=before | BUSINESS_CASE_AMOUNTS,
+    )
 
 
 def _agents(grain: Grain) -> Mart:
@@ -148,14 +204,9 @@ MARTS = {
     "support_kpis_monthly_by_site": _kpis("month", SITE),
     "support_kpis_daily_by_channel": _kpis("day", CHANNEL),
     "support_kpis_monthly_by_channel": _kpis("month", CHANNEL),
-    "cost_savings_daily": _kpis("day"),
-    "cost_savings_monthly": _kpis("month"),
-    "business_case_monthly": replace(
-        _kpis("month"),
-        elsewhere={
-            f"previous_{name}": f"is {name} of the month before: trace that" for name in COUNTS
-        },
-    ),
+    "cost_savings_daily": _savings("day"),
+    "cost_savings_monthly": _savings("month"),
+    "business_case_monthly": _business_case(),
     "agent_performance_daily": _agents("day"),
     "agent_performance_monthly": _agents("month"),
     "agent_concurrency_30min": Mart(
@@ -166,12 +217,14 @@ MARTS = {
             "abandonments": ARRIVALS.where("outcome = 'queue_abandoned'"),
             "handled_arrivals": ARRIVALS.where("handle_seconds is not null"),
         },
+        rests_on={"handle_seconds": ("handled_arrivals",)},
+        elsewhere=HALF_HOURS,
     ),
     "ticket_sla_monthly": Mart(
         grain="month",
         by={"type": _or("type"), "priority": _or("priority")},
         counts={
-            **{name: rule for name, rule in COUNTS.items() if rule.fact == "fct_tickets"},
+            **TICKET_COUNTS,
             "sla_active_tickets": TICKETS.where("sla_status = 'active'"),
             "sla_reported_tickets": TICKETS.where("is_sla_disagreement is not null"),
             "sla_disagreement_tickets": TICKETS.where("is_sla_disagreement"),
@@ -229,7 +282,7 @@ MARTS = {
         grain="day",
         by={"workflow_id": _or("workflow_id")},
         counts={name: rule for name, rule in COUNTS.items() if rule.fact == "fct_ai_calls"},
-        rests_on=RESTS_ON,
+        rests_on={name: RESTS_ON[name] for name in ("coze_call_success_rate", "coze_call_ms")},
     ),
     "api_errors_daily": Mart(
         grain="day",
@@ -245,42 +298,20 @@ MARTS = {
         key="event_date",
         by={"source": "'support'", "producer": "producer"},
         counts={"landed_count": LANDED, "skewed_count": SKEWED},
-        elsewhere={
-            **dict.fromkeys(LEDGER_COUNTS, LEDGER),
-            **dict.fromkeys(SEQUENCE_COUNTS, SEQUENCES),
-            **OTHER_COUNTS,
-            **dict.fromkeys(REPORT_COUNTS, REPORTS),
-        },
+        elsewhere=QUALITY,
     ),
     "data_quality_monthly": Mart(
-        grain="month",
-        by={"source": "'support'"},
-        counts={},
-        elsewhere=dict.fromkeys(
-            (
-                *("landed_count", "skewed_count"),
-                *(*LEDGER_COUNTS, *SEQUENCE_COUNTS, *OTHER_COUNTS, *REPORT_COUNTS),
-            ),
-            "is the sum of its days: trace data_quality_daily instead",
-        ),
+        grain="month", by={"source": "'support'"}, counts={}, elsewhere=QUALITY_OF_MONTHS
     ),
-    "session_starts_monthly": Mart(
-        grain="month",
-        counts={},
-        elsewhere={
-            **dict.fromkeys(
-                ("sessions", "escalated_sessions"),
-                "is a part of its month's: trace support_kpis_monthly instead",
-            ),
-            **dict.fromkeys(("weekday", "hour"), "names the row and counts nothing"),
-        },
-    ),
-    "cost_assumptions_monthly": Mart(grain="month", counts={}),
+    "session_starts_monthly": Mart(grain="month", counts={}, elsewhere=SESSION_STARTS),
+    "cost_assumptions_monthly": Mart(grain="month", counts={}, elsewhere=COST_FIGURES),
 }
 
 
 def find_mart(name: str) -> Mart:
     """Give a mart; raises `CasebookError` naming those that can be traced."""
+    if name == "staffing_30min":
+        raise CasebookError(f"{name} {PLANNED}.")
     mart = MARTS.get(name)
     if mart is None:
         raise CasebookError(
@@ -301,8 +332,7 @@ def find_rule(mart: str, column: str) -> Rule:
     rests_on = of.rests_on.get(column) or (of.rests_on.get(base) if kind in PERCENTILES else None)
     if rests_on:
         raise CasebookError(
-            f"{column} is computed from counts: trace {' and '.join(rests_on)} instead."
+            f"{column} is computed from others: trace {enumerate_names(rests_on)} instead."
         )
-    raise CasebookError(
-        f"{column} is no count that can be traced; it can be one of {', '.join(sorted(of.counts))}."
-    )
+    can = f"it can be one of {', '.join(sorted(of.counts))}" if of.counts else f"{mart} has none"
+    raise CasebookError(f"{column} is no count that can be traced; {can}.")

@@ -13,11 +13,20 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
-from orchestration.traces.marts import Grain, find_mart, find_rule
+from orchestration.traces.marts import MARTS, Grain, find_mart, find_rule
 from orchestration.traces.rules import Rule
 from raw_loaders.errors import CasebookError
 
 FactRow = dict[str, Any]
+# How a period is written, and what makes it a day for strptime.
+FORMS = {"day": ("%Y-%m-%d", ""), "week": ("%G-W%V-%u", "-1"), "month": ("%Y-%m-%d", "-01")}
+EXAMPLES: Mapping[Grain, str] = {
+    "half hour": "2025-12-17T10:30",
+    "day": "2025-12-17",
+    "week": "2025-W50",
+    "month": "2025-12",
+}
+EXAMPLE = "support_kpis_monthly.sessions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +56,22 @@ class Event:
     line_number: int
 
 
+def read_picks(picks: Sequence[str], **shorthands: str | None) -> dict[str, str]:
+    """Read `DIMENSION=VALUE` of each pick, and dimensions with a name of their own.
+
+    Raises `CasebookError` where one has two values or none.
+    """
+    values: dict[str, str] = {}
+    named = [f"{name}={value}" for name, value in shorthands.items() if value is not None]
+    for pick in (*picks, *named):
+        name, equals, value = pick.partition("=")
+        if not equals:
+            raise CasebookError(f"--where {pick} has no value: give DIMENSION=VALUE.")
+        if values.setdefault(name, value) != value:
+            raise CasebookError(f"{name} is both {values[name]} and {value}: give one of them.")
+    return values
+
+
 def ask(name: str, period: str, values: Mapping[str, str], zone: ZoneInfo) -> Question:
     """Read `MART.COLUMN`, a period of the mart's grain, and the values that pick its row.
 
@@ -54,33 +79,45 @@ def ask(name: str, period: str, values: Mapping[str, str], zone: ZoneInfo) -> Qu
     """
     mart, _, column = name.removeprefix("marts.").partition(".")
     found = find_mart(mart)
+    if not column:
+        example = f"{mart}.{next(iter(found.counts))}" if found.counts else EXAMPLE
+        raise CasebookError(f"{mart} is a mart: give MART.COLUMN, such as {example}.")
     find_rule(mart, column)
     if values.keys() != found.by.keys():
-        wanted = " ".join(f"--where {dimension}=…" for dimension in found.by) or "no --where"
-        raise CasebookError(f"{mart} has one number per period and {wanted}: give just these.")
+        raise CasebookError(_wrong_values(mart, found.by, values))
     start, end = read_period(period, found.grain, zone)
     return Question(mart=mart, column=column, start=start, end=end, values=values, zone=zone)
 
 
+def _wrong_values(mart: str, by: Mapping[str, str], values: Mapping[str, str]) -> str:
+    wanted = " ".join(f"--where {dimension}=…" for dimension in by) or "no --where"
+    others = [f"{mart}_by_{name}" for name in values if f"{mart}_by_{name}" in MARTS]
+    other = f", or trace {' or '.join(others)}" if others else ""
+    return f"{mart} has one number per period and {wanted}: give just these{other}."
+
+
 def read_period(text: str, grain: Grain, zone: ZoneInfo) -> tuple[date, date]:
-    """Give the first day of the period meant and the day after its last; or a half hour."""
+    """Give the first day of the period meant and the day after its last; or a half hour.
+
+    Raises `CasebookError` when the text is no period of this grain.
+    """
     if grain == "half hour":
         return _read_half_hour(text, zone)
-    for form, suffix in (("%Y-%m-%d", ""), ("%Y-%m-%d", "-01"), ("%G-W%V-%u", "-1")):
-        try:
-            day = datetime.strptime(text + suffix, form).date()
-            break
-        except ValueError:
-            continue
-    else:
-        raise CasebookError(f"The period {text} is no day, month (2025-12) or week (2025-W50).")
+    form, suffix = FORMS[grain]
+    try:
+        day = datetime.strptime(text + suffix, form).date()
+    except ValueError as error:
+        raise _wrong_period(text, grain) from error
     if grain == "month":
-        start = day.replace(day=1)
-        return start, (start + timedelta(days=32)).replace(day=1)
-    if grain == "week":
-        start = day - timedelta(days=day.weekday())
-        return start, start + timedelta(days=7)
-    return day, day + timedelta(days=1)
+        return day, (day + timedelta(days=32)).replace(day=1)
+    return day, day + timedelta(days=7 if grain == "week" else 1)
+
+
+def _wrong_period(text: str, grain: Grain) -> CasebookError:
+    return CasebookError(
+        f"The period {text} is no {grain} such as {EXAMPLES[grain]}, and the mart has one number "
+        f"per {grain}."
+    )
 
 
 def _read_half_hour(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -89,7 +126,7 @@ def _read_half_hour(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     except ValueError:
         start = None
     if start is None or len(text) <= len("2025-12-17"):
-        raise CasebookError(f"The period {text} is no half hour such as 2025-12-17T10:30.")
+        raise _wrong_period(text, "half hour")
     start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
     return start, start + timedelta(minutes=30)
 
