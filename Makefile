@@ -1,6 +1,6 @@
 # From a fresh clone: `make run`. Needs make and a Python 3.11 to 3.13, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile check-captures torture torture-landing torture-builds
+.PHONY: help run dev test test-bi lint audit format lock pages docs bi bi-lock env clean bench-tracking bench-landing bench-build bench-outfile check-captures check-samples torture torture-landing torture-builds
 
 VENV := .venv
 # Made when the environment is exactly what requirements.lock says.
@@ -8,6 +8,8 @@ STAMP := $(VENV)/made-from-lock
 BIN := $(VENV)/bin
 ARGS ?=
 CAPTURES ?=
+SAMPLES ?=
+COMPARE ?=
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' $(MAKEFILE_LIST)
@@ -26,6 +28,9 @@ torture-landing: $(STAMP) ## Kill loaders and servers at random, TORTURE_LANDING
 
 check-captures: $(STAMP) ## Hold captures of the systems' clients in CAPTURES against the clients' own figures
 	@CASEBOOK_CAPTURES="$(CAPTURES)" $(BIN)/python -m pytest -m torture -o timeout=0 -s -q tests/pipeline/test_captures.py
+
+check-samples: $(STAMP) ## Hold warehouses of the folders in SAMPLES against what they expect, by the program COMPARE
+	@CASEBOOK_SAMPLES="$(SAMPLES)" CASEBOOK_SAMPLES_COMPARE="$(COMPARE)" $(BIN)/python -m pytest -m torture -o timeout=0 -s -q tests/pipeline/test_samples.py
 
 torture-builds: $(STAMP) ## Kill builds and their server at random, fill the disk, TORTURE_BUILD_TRIALS times
 	@$(BIN)/python -m pytest -m torture -o timeout=0 -s tests/pipeline/test_build_torture.py $(ARGS)

@@ -48,9 +48,9 @@ def trace(
 ) -> None:
     """Show the fact rows behind a number, their events, and file and line of each.
 
-    The number is a count of a mart of support (support_kpis_*, cost_savings_*, agent_performance_*,
-    ticket_sla_monthly and the others); one that is computed from counts says which to trace. The
-    marts of the other sources cannot be traced.
+    The number is a count of a mart of support, such as support_kpis_daily, cost_savings_monthly or
+    ticket_sla_monthly. One that is computed from counts says which of them to trace; the marts of
+    the other sources cannot be traced.
 
     For example: casebook trace support_kpis_monthly.ai_resolved_sessions --period 2025-12
     or: casebook trace agent_performance_daily.handlings --period 2025-12-17 --where agent_id=a1
