@@ -29,42 +29,31 @@ pytestmark = [
 ]
 
 
-def find_samples(root: Path) -> dict[Path, list[Path]]:
-    """Give the expectations of each sample by its folder."""
-    found = {
-        landing.parent: sorted(
-            path for end in ("json", "json.gz") for path in landing.parent.glob(f"*expected*.{end}")
-        )
-        for landing in sorted(root.glob("*/landing"))
-    }
-    return {folder: expectations for folder, expectations in found.items() if expectations}
-
-
 def test_warehouses_of_samples_are_as_expected(
     new_warehouse: WarehouseFactory, tmp_path: Path
 ) -> None:
-    samples = find_samples(Path(SAMPLES))
-    assert samples, f"{SAMPLES} has no folder with landing/ and *expected*.json"
+    landings = [path for path in sorted(Path(SAMPLES).resolve().glob("*/landing")) if path.is_dir()]
+    expected = {path: sorted(path.parent.glob("*expected*.json*")) for path in landings}
+    assert any(expected.values()), f"{SAMPLES} has no folder with landing/ and *expected*.json"
     assert Path(COMPARE).is_file(), f"COMPARE={COMPARE} is no program: give its path"
     wrong = []
-    for folder, expectations in samples.items():
-        landing = folder.resolve() / "landing"
+    for landing in filter(expected.get, landings):
         warehouse = new_warehouse("samples", LANDING=str(landing))
         for source in sorted(path.name for path in landing.iterdir() if path.is_dir()):
             warehouse.load(source)
         warehouse.build()
-        for path in expectations:
-            expected = tmp_path / path.name.removesuffix(".gz")
-            text = path.read_bytes()
-            expected.write_bytes(gzip.decompress(text) if path.suffix == ".gz" else text)
+        for path in expected[landing]:
+            plain = tmp_path / "expected.json"
+            content = path.read_bytes()
+            plain.write_bytes(gzip.decompress(content) if path.suffix == ".gz" else content)
             compared = subprocess.run(
-                [sys.executable, COMPARE, warehouse.database.url, str(expected)],
+                [sys.executable, COMPARE, warehouse.database.url, str(plain)],
                 stdout=subprocess.PIPE,
                 text=True,
                 check=False,
             )
-            lines = compared.stdout.splitlines() or ["nothing was said"]
-            click.echo(f"{folder.name}/{path.name}: {lines[-1]}")
+            *_, last = ["says nothing", *compared.stdout.splitlines()]
+            click.echo(f"{path}: {last}")
             if compared.returncode != 0:
-                wrong.append(f"{folder.name}/{path.name}:\n{compared.stdout}")
+                wrong.append(f"{path}:\n{compared.stdout}")
     assert not wrong, "\n".join(wrong)
