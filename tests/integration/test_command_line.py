@@ -56,6 +56,15 @@ def test_wrong_assumption_is_named_before_anything_starts(
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.parametrize("name", ["site", "channel"])
+def test_trace_takes_a_dimension_by_its_name(casebook: Casebook, name: str) -> None:
+    number = ("trace", f"support_kpis_monthly_by_{name}.sessions", "--period")
+    outcome = casebook(*number, "2025-12", f"--{name}", "a", "--where", f"{name}=b")
+    outcome.assert_sentence(f"{name} is both b and a")
+    outcome = casebook(*number, "2025-12-17", f"--{name}", "a")
+    outcome.assert_sentence("The period 2025-12-17 is no month such as 2025-12")
+
+
 def test_database_that_refuses_is_named(casebook: Casebook, server: Database) -> None:
     address = urlsplit(server.url).netloc.rpartition("@")[2]
     wrong_password = with_parts(server.url, netloc=f"casebook:wrong@{address}")
