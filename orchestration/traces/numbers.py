@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from orchestration.traces.rules import Rule
 from raw_loaders.errors import CasebookError
 
 FactRow = dict[str, Any]
-# How a period is written, and what makes it a day for strptime.
+# How a period is written, and what makes it its first day for strptime.
 FORMS = {"day": ("%Y-%m-%d", ""), "week": ("%G-W%V-%u", "-1"), "month": ("%Y-%m-%d", "-01")}
 EXAMPLES: Mapping[Grain, str] = {
     "half hour": "2025-12-17T10:30",
@@ -99,18 +100,29 @@ def _wrong_values(mart: str, by: Mapping[str, str], values: Mapping[str, str]) -
 def read_period(text: str, grain: Grain, zone: ZoneInfo) -> tuple[date, date]:
     """Give the first day of the period meant and the day after its last; or a half hour.
 
-    Raises `CasebookError` when the text is no period of this grain.
+    A week or month may be given by its first day, as `period_start` has it. Raises
+    `CasebookError` when the text is no period of this grain.
     """
     if grain == "half hour":
         return _read_half_hour(text, zone)
     form, suffix = FORMS[grain]
-    try:
-        day = datetime.strptime(text + suffix, form).date()
-    except ValueError as error:
-        raise _wrong_period(text, grain) from error
+    for written, form_tried in ((text + suffix, form), (text, "%Y-%m-%d")):
+        with suppress(ValueError):
+            day = datetime.strptime(written, form_tried).date()
+            start, end = _period_of(day, grain)
+            if start == day:
+                return start, end
+    raise _wrong_period(text, grain)
+
+
+def _period_of(day: date, grain: Grain) -> tuple[date, date]:
     if grain == "month":
-        return day, (day + timedelta(days=32)).replace(day=1)
-    return day, day + timedelta(days=7 if grain == "week" else 1)
+        start = day.replace(day=1)
+        return start, (start + timedelta(days=32)).replace(day=1)
+    if grain == "week":
+        start = day - timedelta(days=day.weekday())
+        return start, start + timedelta(days=7)
+    return day, day + timedelta(days=1)
 
 
 def _wrong_period(text: str, grain: Grain) -> CasebookError:

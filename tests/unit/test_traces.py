@@ -24,6 +24,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
         ("2024-02", "month", date(2024, 2, 1), date(2024, 3, 1)),
         ("2025-12-17", "day", date(2025, 12, 17), date(2025, 12, 18)),
         ("2025-W50", "week", date(2025, 12, 8), date(2025, 12, 15)),
+        # As period_start has it.
+        ("2025-12-01", "month", date(2025, 12, 1), date(2026, 1, 1)),
+        ("2025-12-08", "week", date(2025, 12, 8), date(2025, 12, 15)),
         # ISO: the year of a week is that of its Thursday.
         ("2026-W01", "week", date(2025, 12, 29), date(2026, 1, 5)),
     ],
