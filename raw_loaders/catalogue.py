@@ -25,7 +25,7 @@ Reduction = Literal["user_agent_family", "error_fingerprint"]
 
 # Texts that are kept stay below what a btree page can index (2704 bytes, 4 a character).
 MAX_TEXT_LENGTH = 512
-# Counts and milliseconds fit Postgres' integer unless the catalogue says otherwise.
+# Whole numbers fit Postgres' integer unless the catalogue says otherwise.
 MAX_INTEGER = 2**31 - 1
 # Far beyond any duration, far below where intervals overflow.
 MAX_NUMBER = 1e12

@@ -64,6 +64,38 @@ ALL = [
         escalation_rate=None,
     ),
     Vector(
+        "fractions",
+        "12.5, 0.4, 1e3, 12.0 ms: average 256.225, median 12.25; waits 30 and 30.4 s: 1 of 2",
+    )
+    .on("2025-03-25 10:00:00", "session.start", site="fractions-site")
+    .on("2025-03-25 10:00:01", "session.message", role="ai", response_time_ms=12.5)
+    .on("2025-03-25 10:00:02", "session.message", role="ai", response_time_ms=0.4)
+    .on("2025-03-25 10:00:03", "session.message", role="ai", response_time_ms=1e3)
+    .on("2025-03-25 10:00:04", "session.message", role="ai", response_time_ms=12.0)
+    .on("2025-03-25 10:00:05", "api.coze_call", response_time_ms=0.4)
+    .on("2025-03-25 10:00:06", "agent.session_takeover", wait_duration_seconds=30)
+    .on("2025-03-25 10:00:07", "session.end", duration_seconds=7.25)
+    .on("2025-03-25 11:00:00", "session.start", session_id="slow", site="fractions-site")
+    .on(
+        "2025-03-25 11:00:01",
+        "agent.session_takeover",
+        session_id="slow",
+        wait_duration_seconds=30.4,
+    )
+    .session(reported_wait_seconds=30, reported_duration_seconds=7.25)
+    .gives(
+        DAILY,
+        date(2025, 3, 25),
+        "site",
+        ai_responses=4,
+        ai_response_ms_avg=256.225,
+        ai_response_ms_p50=12.25,
+        coze_call_ms_p95=0.4,
+        queue_wait_seconds_avg=30.2,
+        queue_waits_within_30s=1,
+        service_level_30s=0.5,
+    ),
+    Vector(
         "events-own-time",
         "the session is March 25's, the message after midnight March 26's, both of its site",
     )

@@ -85,7 +85,7 @@ def draw_data(random: Random, name: str, customer: str, agents: list[str]) -> di
     """Draw what an event of this type says; all but a message's role and length is optional."""
     if name == "session.message":
         role = random.choice(("user", "user", "ai"))
-        time = some(random, response_time_ms=random.choice((0, 700, 1201))) if role == "ai" else {}
+        time = some(random, response_time_ms=random.choice((0, 12.5, 1201))) if role == "ai" else {}
         return {"role": role, "message_length": 3, **time}
     fields = dict(FIXED.get(name, {}))
     fields |= {field: random.choice(values) for field, values in CHOICES.get(name, {}).items()}
@@ -98,7 +98,7 @@ def draw_data(random: Random, name: str, customer: str, agents: list[str]) -> di
 
 FIXED: dict[str, dict[str, object]] = {
     "session.escalate": {"severity": "high"},
-    "query.order": {"response_time_ms": 90},
+    "query.order": {"response_time_ms": 0.4},
     "query.tracking": {"carrier": "dhl"},
     "api.coze_call": {"workflow_id": "w"},
     "api.error": {"error_type": "timeout", "endpoint": "/x"},
@@ -120,7 +120,7 @@ CHOICES: dict[str, dict[str, tuple[object, ...]]] = {
     "query.tracking": {"tracking_number": ("1", "2"), "success": YES_NO},
     "api.coze_call": {
         "success": YES_NO,
-        "response_time_ms": (0, 800, 1700),
+        "response_time_ms": (0, 1e3, 1700.125),
         "input_tokens": (0, 1001),
         "output_tokens": (0, 333),
     },

@@ -35,7 +35,7 @@ class SessionMessage(TypedDict):
     session_id: str
     role: Literal["user", "ai"]
     message_length: int
-    response_time_ms: NotRequired[int | None]
+    response_time_ms: NotRequired[float | None]
 
 
 class SessionEscalate(TypedDict):
@@ -78,7 +78,7 @@ class QueryOrder(TypedDict):
     order_number: str
     site: NotRequired[str | None]
     success: bool
-    response_time_ms: NotRequired[int | None]
+    response_time_ms: NotRequired[float | None]
 
 
 class QueryTracking(TypedDict):
@@ -89,7 +89,7 @@ class QueryTracking(TypedDict):
     carrier: NotRequired[str | None]
     success: bool
     status: NotRequired[str | None]
-    response_time_ms: NotRequired[int | None]
+    response_time_ms: NotRequired[float | None]
 
 
 class AgentLogin(TypedDict):
@@ -203,7 +203,7 @@ class ApiCozeCall(TypedDict):
 
     session_id: NotRequired[str | None]
     workflow_id: NotRequired[str | None]
-    response_time_ms: NotRequired[int | None]
+    response_time_ms: NotRequired[float | None]
     success: bool
     input_tokens: NotRequired[int | None]
     output_tokens: NotRequired[int | None]
@@ -370,7 +370,7 @@ RULES: dict[str, dict[str, Field]] = {
         "session_id": Field(_STR, is_required=True),
         "role": Field(_STR, is_required=True, choices=frozenset({"user", "ai"})),
         "message_length": Field(_INT, is_required=True, minimum=0, maximum=2_147_483_647),
-        "response_time_ms": Field(_INT, minimum=0, maximum=2_147_483_647),
+        "response_time_ms": Field(_NUMBER, minimum=0, maximum=1e12),
     },
     "session.escalate": {
         "session_id": Field(_STR, is_required=True),
@@ -398,7 +398,7 @@ RULES: dict[str, dict[str, Field]] = {
         "order_number": Field(_STR, is_required=True),
         "site": Field(_STR),
         "success": Field(_BOOL, is_required=True),
-        "response_time_ms": Field(_INT, minimum=0, maximum=2_147_483_647),
+        "response_time_ms": Field(_NUMBER, minimum=0, maximum=1e12),
     },
     "query.tracking": {
         "session_id": Field(_STR, is_required=True),
@@ -406,7 +406,7 @@ RULES: dict[str, dict[str, Field]] = {
         "carrier": Field(_STR),
         "success": Field(_BOOL, is_required=True),
         "status": Field(_STR),
-        "response_time_ms": Field(_INT, minimum=0, maximum=2_147_483_647),
+        "response_time_ms": Field(_NUMBER, minimum=0, maximum=1e12),
     },
     "agent.login": {
         "agent_id": Field(_STR, is_required=True),
@@ -478,7 +478,7 @@ RULES: dict[str, dict[str, Field]] = {
     "api.coze_call": {
         "session_id": Field(_STR),
         "workflow_id": Field(_STR),
-        "response_time_ms": Field(_INT, minimum=0, maximum=2_147_483_647),
+        "response_time_ms": Field(_NUMBER, minimum=0, maximum=1e12),
         "success": Field(_BOOL, is_required=True),
         "input_tokens": Field(_INT, minimum=0, maximum=2_147_483_647),
         "output_tokens": Field(_INT, minimum=0, maximum=2_147_483_647),

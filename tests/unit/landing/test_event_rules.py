@@ -41,12 +41,17 @@ def reason(line: bytes) -> str:
         (MESSAGE | {"response_time_ms": 7.0}, MESSAGE | {"response_time_ms": 7}, []),
         (MESSAGE | {"response_time_ms": 0}, MESSAGE | {"response_time_ms": 0}, []),
         (MESSAGE | {"response_time_ms": -1}, MESSAGE, ["response_time_ms"]),
-        (MESSAGE | {"response_time_ms": 7.5}, MESSAGE, ["response_time_ms"]),
+        (MESSAGE | {"response_time_ms": 12.5}, MESSAGE | {"response_time_ms": 12.5}, []),
+        (MESSAGE | {"response_time_ms": 0.4}, MESSAGE | {"response_time_ms": 0.4}, []),
+        (MESSAGE | {"response_time_ms": 2**31}, MESSAGE | {"response_time_ms": 2**31}, []),
         (MESSAGE | {"response_time_ms": "7"}, MESSAGE, ["response_time_ms"]),
         (MESSAGE | {"response_time_ms": True}, MESSAGE, ["response_time_ms"]),
         (MESSAGE | {"response_time_ms": [7]}, MESSAGE, ["response_time_ms"]),
-        (MESSAGE | {"response_time_ms": 2**31}, MESSAGE, ["response_time_ms"]),
+        (MESSAGE | {"response_time_ms": -0.1}, MESSAGE, ["response_time_ms"]),
         (MESSAGE | {"response_time_ms": 10**30}, MESSAGE, ["response_time_ms"]),
+        (MESSAGE | {"message_length": 5.0}, MESSAGE, []),
+        (MESSAGE | {"message_length": 5.5}, {"role": "ai"}, ["message_length"]),
+        (MESSAGE | {"message_length": 2**31}, {"role": "ai"}, ["message_length"]),
         ({"session_id": "s1", "role": "ai"}, {"role": "ai"}, ["message_length"]),
         (MESSAGE | {"message_length": ""}, {"role": "ai"}, ["message_length"]),
     ],
@@ -56,6 +61,14 @@ def test_other_fields_that_are_missing_or_broken_land_flagged(
 ) -> None:
     expected = {name: value for name, value in payload.items() if name != "session_id"}
     assert landed(make_line(data=data)) == (expected, violations)
+
+
+@pytest.mark.parametrize("sent", ["12.5", "0.4", "1e3", "12.0", "12", "1.25E-2", "1e12"])
+def test_a_measured_time_may_have_a_fraction(sent: str) -> None:
+    """Producers that time with a fraction of a millisecond lost every latency: `12.5` was NULL."""
+    line = make_line(data=MESSAGE | {"response_time_ms": 4711}).replace(b"4711", sent.encode())
+    payload, violations = landed(line)
+    assert (payload["response_time_ms"], violations) == (float(sent), [])
 
 
 @pytest.mark.parametrize(
