@@ -100,6 +100,7 @@ def plan_staffing(slots: pd.DataFrame) -> pd.DataFrame:
         plan["agents_needed"] > 0
     )
     plan["available_agents"] = slots["available_agents"]
+    plan[["is_complete", "is_mature"]] = slots[["is_complete", "is_mature"]]
     plan["is_usable"] = ~(plan["abandonment_rate"] > MAX_ABANDONMENT_RATE)
     return plan
 

@@ -24,6 +24,8 @@ COLUMNS = {
     "expected_occupancy_rate": ("double precision", "offered_load / agents_needed, 0 to 1."),
     "available_agents": ("double precision", "Mean number of agents that were available."),
     "is_usable": ("boolean", "False where more than 5 % gave up: Erlang C knows no impatience."),
+    "is_complete": ("boolean", "Whether the half hour was over by as_of."),
+    "is_mature": ("boolean", "Whether it had been over for 72 hours."),
 }
 TABLE = "staffing_30min"
 DESCRIPTION = "One row per half hour: the agents it needed for its service level, by Erlang C."
@@ -49,7 +51,8 @@ def write_staffing(
                 """
                 select
                     event_date, slot_start, arrivals, abandonments, handled_arrivals,
-                    handle_seconds::double precision, available_agents::double precision
+                    handle_seconds::double precision, available_agents::double precision,
+                    is_complete, is_mature
                 from {} order by slot_start
                 """
             ).format(sql.Identifier(schema, "agent_concurrency_30min"))

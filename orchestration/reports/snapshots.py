@@ -29,7 +29,9 @@ def remember(connection: psycopg.Connection, month: Month) -> History:
     }
     assumptions = json.loads(month.assumptions.to_json(orient="records", date_format="iso"))
     for row in assumptions:
-        row.pop("period_start", None)
+        # What is told of the month is no figure.
+        for name in ("period_start", "is_complete", "is_mature"):
+            row.pop(name, None)
     versions = _read(connection, month.start, site)
     last = versions[0] if versions else None
     if last is None or (last.numbers, last.assumptions, last.is_complete) != (

@@ -12,11 +12,12 @@ create table intermediate.table_builds (
 );
 create table marts.agent_concurrency_30min (
     event_date date, slot_start timestamptz, available_agents numeric, arrivals bigint,
-    abandonments bigint, handled_arrivals bigint, handle_seconds numeric
+    abandonments bigint, handled_arrivals bigint, handle_seconds numeric,
+    is_complete boolean, is_mature boolean
 );
 insert into marts.agent_concurrency_30min values
-    ('2025-12-01', '2025-12-01T01:00:00Z', 2.5, 10, 0, 10, 3600),
-    ('2025-12-01', '2025-12-01T01:30:00Z', 0, 0, 0, 0, null);
+    ('2025-12-01', '2025-12-01T01:00:00Z', 2.5, 10, 0, 10, 3600, true, true),
+    ('2025-12-01', '2025-12-01T01:30:00Z', 0, 0, 0, 0, null, true, false);
 """
 
 
@@ -25,10 +26,10 @@ def test_staffing_is_replaced_as_a_whole(connection: psycopg.Connection) -> None
     assert write_staffing(connection, 1) == 2
     assert write_staffing(connection, 2) == 2
     rows = connection.execute(
-        "select offered_load, agents_needed, available_agents, is_usable"
+        "select offered_load, agents_needed, available_agents, is_usable, is_complete, is_mature"
         " from marts.staffing_30min order by slot_start"
     ).fetchall()
-    assert rows == [(2.0, 4, 2.5, True), (0.0, 0, 0.0, True)]
+    assert rows == [(2.0, 4, 2.5, True, True, True), (0.0, 0, 0.0, True, True, False)]
     stamps = connection.execute("select * from intermediate.table_builds").fetchall()
     assert stamps == [("marts", "staffing_30min", 2)]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.oracle.calendars import midnight, next_period
 from tests.oracle.durations import Interval, clipped, in_unit, total
 from tests.oracle.numbers import present, total_known
-from tests.oracle.periods import dense_periods
+from tests.oracle.periods import MATURITY, dense_periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,7 @@ def half_hour_rows(reading: Reading) -> Rows:
             "handled_arrivals": len(present(lengths)),
             "handle_seconds": total_known(lengths),
             "is_complete": end <= facts.as_of,
+            "is_mature": end + MATURITY <= facts.as_of,
         }
         rows[start,] = row
     return rows

@@ -75,6 +75,8 @@ def slots(**columns: list[float]) -> pd.DataFrame:
         "handled_arrivals": [0] * count,
         "handle_seconds": [math.nan] * count,
         "available_agents": [1.0] * count,
+        "is_complete": [True] * count,
+        "is_mature": [False] * count,
     }
     return pd.DataFrame(frame | columns)
 

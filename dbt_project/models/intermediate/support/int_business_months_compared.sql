@@ -25,6 +25,7 @@ months as (
             savings.{{ metric }},
         {% endfor -%}
         kpis.is_complete,
+        kpis.is_mature,
         -- A month in whose middle the data begins is no measure for the next.
         kpis.is_complete and days.first_date <= kpis.period_start as is_whole
     from kpis

@@ -80,8 +80,8 @@ timed as (
 final as (
     select
         timed.grain,
-        timed.ends_at <= timed.support_as_of as is_complete,
-        timed.ends_at + {{ repeat_window() }} <= timed.support_as_of as is_mature,
+        {{ is_complete('timed.ends_at', 'timed.support_as_of') }} as is_complete,
+        {{ is_mature('timed.ends_at', 'timed.support_as_of') }} as is_mature,
         -- Also periods that the last build did not have, and those whose flags it had
         -- otherwise.
         timed.has_touched_day

@@ -151,6 +151,13 @@ arrivals as (
     group by date_bin(interval '30 minutes', sessions.escalated_at, days.starts_at)
 ),
 
+timed_slots as (
+    select
+        *,
+        slot_start + interval '30 minutes' as ends_at
+    from slots
+),
+
 final as (
     select
         slots.event_date,
@@ -163,8 +170,9 @@ final as (
         coalesce(arrivals.abandonments, 0) as abandonments,
         coalesce(arrivals.handled_arrivals, 0) as handled_arrivals,
         arrivals.handle_seconds,
-        slots.slot_start + interval '30 minutes' <= builds.support_as_of as is_complete
-    from slots
+        {{ is_complete('slots.ends_at', 'builds.support_as_of') }} as is_complete,
+        {{ is_mature('slots.ends_at', 'builds.support_as_of') }} as is_mature
+    from timed_slots as slots
     cross join builds
     left join minutes on slots.slot_start = minutes.slot_start
     left join arrivals on slots.slot_start = arrivals.slot_start

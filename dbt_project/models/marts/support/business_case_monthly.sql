@@ -213,6 +213,7 @@ final as (
             {% endfor -%}
         {% endfor -%}
         is_complete,
+        is_mature,
         is_comparable
     from sentences
 )

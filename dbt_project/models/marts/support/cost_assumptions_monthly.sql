@@ -30,6 +30,8 @@ final as (
         cost_assumptions.share_needing_human_low,
         cost_assumptions.share_needing_human_base,
         cost_assumptions.share_needing_human_high,
+        periods.is_complete,
+        periods.is_mature,
         cost_assumptions.valid_from
     from periods
     inner join cost_assumptions

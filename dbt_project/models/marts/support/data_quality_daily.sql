@@ -47,6 +47,10 @@ reports as (
     select * from {{ ref('int_reports_compared') }}
 ),
 
+sources as (
+    select * from {{ ref('int_sources_timed') }}
+),
+
 statuses as (
     select * from {{ ref('fct_ticket_statuses') }}
     where not is_status_known
@@ -220,6 +224,15 @@ joined as (
     full outer join unmapped using (source, producer, event_date)  -- noqa: ST07
 ),
 
+timed as (
+    select
+        joined.*,
+        sources.as_of,
+        (joined.event_date + 1)::timestamp at time zone sources.business_timezone as ends_at
+    from joined
+    left join sources on joined.source = sources.source
+),
+
 final as (
     select
         source,
@@ -238,8 +251,10 @@ final as (
         {% endfor -%}
         expected_events,
         {{ rate('lost_events', 'expected_events') }} as loss_rate,
-        {{ loss_upper_95('lost_events', 'expected_events') }} as loss_rate_upper_95
-    from joined
+        {{ loss_upper_95('lost_events', 'expected_events') }} as loss_rate_upper_95,
+        coalesce({{ is_complete('ends_at', 'as_of') }}, false) as is_complete,
+        coalesce({{ is_mature('ends_at', 'as_of') }}, false) as is_mature
+    from timed
 )
 
 select * from final
