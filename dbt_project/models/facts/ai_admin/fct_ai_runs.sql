@@ -35,8 +35,36 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by run_id order by version_number desc) as from_last
+        nullif(lower(trim(alert_status)), '') as folded_alert_status,
+        row_number() over (partition by run_id order by version_number desc) as from_last,
+        row_number() over (partition by run_id order by version_number) as from_first
     from versions
+
+),
+
+marked as (
+
+    select
+        *,
+        lag(folded_alert_status) over (partition by run_id order by version_number)
+            as alert_status_before
+    from numbered
+
+),
+
+-- An alert that is opened again is another: the last one counts, if any was seen pending.
+cycles as (
+
+    select
+        run_id,
+        count(*) as version_count,
+        max(from_first) filter (
+            where
+            folded_alert_status = 'pending'
+            and alert_status_before is distinct from 'pending'
+        ) as pending_from_first
+    from marked
+    group by run_id
 
 ),
 
@@ -44,16 +72,20 @@ numbered as (
 alerts as (
 
     select
-        run_id,
-        count(*) as version_count,
-        min(changed_at) filter (where alert_status is not null) as alert_opened_at,
-        min(version_number) filter (where alert_status = 'pending') as pending_version,
-        min(version_number) filter (where alert_status in ('acknowledged', 'ignored'))
-            as handled_version,
-        min(changed_at) filter (where alert_status in ('acknowledged', 'ignored'))
-            as alert_handled_at
-    from versions
-    group by run_id
+        cycles.run_id,
+        cycles.version_count,
+        cycles.pending_from_first,
+        min(marked.changed_at) filter (where marked.folded_alert_status is not null)
+            as alert_opened_at,
+        min(marked.changed_at) filter (
+            where marked.folded_alert_status in ('acknowledged', 'ignored')
+        ) as alert_handled_at
+    from cycles
+    inner join marked
+        on
+            cycles.run_id = marked.run_id
+            and marked.from_first >= coalesce(cycles.pending_from_first, 1)
+    group by cycles.run_id, cycles.version_count, cycles.pending_from_first
 
 ),
 
@@ -68,7 +100,7 @@ final as (
         numbered.trigger_type,
         numbered.status,
         coalesce(statuses.category, 'other') as status_category,
-        numbered.alert_status,
+        numbered.folded_alert_status as alert_status,
         -- 0 on success is unmeasured.
         case
             when numbered.tokens_used = 0 and statuses.category = 'success' then null
@@ -79,7 +111,11 @@ final as (
         statuses.status is not null as is_status_known,
         statuses.category = 'success' and coalesce(numbered.tokens_used, 0) = 0
             as is_tokens_unmeasured,
-        coalesce(alerts.pending_version < alerts.handled_version, false)
+        numbered.folded_alert_status in ('pending', 'acknowledged', 'ignored')
+            as is_alert_status_known,
+        -- The first version we have may be from long after its alert opened.
+        coalesce(alerts.pending_from_first > 1, false) as is_alert_opening_observed,
+        alerts.pending_from_first is not null and alerts.alert_handled_at is not null
             as is_alert_handling_observed,
         numbered.created_at,
         numbered.finished_at,

@@ -23,9 +23,13 @@ final as (
         -- Only where the alert was seen waiting: else it was handled before we looked.
         case
             when is_alert_handling_observed
-                then extract(epoch from alert_handled_at - created_at) / 60.0
+                then extract(
+                    epoch from alert_handled_at
+                    - case when is_alert_opening_observed then alert_opened_at else created_at end
+                ) / 60.0
         end as minutes_to_acknowledge,
         coalesce(alert_status = 'pending', false) as is_open,
+        is_alert_opening_observed,
         is_alert_handling_observed,
         created_at,
         alert_opened_at,
