@@ -59,6 +59,20 @@ class Progress:
     row_count: int | None
 
 
+def tell_warnings(
+    say: Callable[[str], None], on_progress: Callable[[Progress], None] | None
+) -> Callable[[Progress], None]:
+    """Give an `on_progress` that also says which check warned: dbt's own words go to its log."""
+
+    def hear(node: Progress) -> None:
+        if node.status == "warn":
+            say(f"The check {node.name} warns: rows found: {node.row_count or 0:,}.")
+        if on_progress:
+            on_progress(node)
+
+    return hear
+
+
 def dbt_environment(
     database: Database, schema_suffix: str = "", seeds: Path = SEEDS, role: str = ""
 ) -> dict[str, str]:

@@ -28,6 +28,7 @@ from orchestration.dbt_runs import (
     forget_parse,
     run_dbt,
     target_folder,
+    tell_warnings,
 )
 from orchestration.fingerprints import definition_sha256
 from orchestration.rebuilt_days import Days, plan_days_again
@@ -57,7 +58,8 @@ def build_warehouse(
     """Build facts and marts from what has landed; nothing when they are already up to date.
 
     `days` are computed again with whatever has landed since their first event did.
-    `say` gets sentences worth a line: that the build waits, or why it starts from nothing.
+    `say` gets sentences worth a line: that the build waits, why it starts from nothing, or which
+    check warns.
     Raises a `CasebookError` of `orchestration.dbt_runs` when dbt fails: what was built until
     then stays, and the next build does it again.
     """
@@ -86,7 +88,7 @@ def build_warehouse(
             dbt_environment(
                 database, plan.schema_suffix, seeds, assume_role(connection, "transformer") or ""
             ),
-            on_progress,
+            tell_warnings(say, on_progress),
         )
         if plan.is_full_refresh or "support" in plan.changed_sources:
             _plan_staffing(connection, build_id, plan, on_progress)

@@ -84,7 +84,10 @@ QUALITY = {
     "trimmed_events": (
         "is a count of what was never read: read staging.stream_losses, and `casebook status`"
     ),
-    "unmapped_status_count": "is read from statuses: read fct_ticket_statuses, not is_status_known",
+    "unmapped_status_count": (
+        "is read from statuses: read fct_ticket_statuses, fct_ai_runs and fct_ai_trigger_jobs, "
+        "not is_status_known"
+    ),
     **dict.fromkeys(
         REPORT_COUNTS,
         "compares reports with events: read the reported_* columns of the facts",

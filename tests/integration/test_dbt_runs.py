@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from orchestration.database import Database
-from orchestration.dbt_runs import PROFILES, Progress, dbt_environment, run_dbt
+from orchestration.dbt_runs import PROFILES, Progress, dbt_environment, run_dbt, tell_warnings
 from raw_loaders.errors import CasebookError, RetriableError
 
 PROJECT = """
@@ -40,7 +40,12 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def build(project: Path, database: Database, seeds: str = "seeds") -> list[Progress]:
+def build(
+    project: Path,
+    database: Database,
+    seeds: str = "seeds",
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Progress]:
     progress: list[Progress] = []
     run_dbt(
         [
@@ -49,7 +54,7 @@ def build(project: Path, database: Database, seeds: str = "seeds") -> list[Progr
             *("--target-path", str(project / "target"), "--log-path", str(project / "logs")),
         ],
         dbt_environment(database) | {"DBT_CASEBOOK_SEEDS": seeds},
-        progress.append,
+        tell_warnings(say, progress.append),
     )
     return progress
 
@@ -122,6 +127,17 @@ def test_failed_check_is_named(project: Path, warehouse: Database) -> None:
     )
     with pytest.raises(CasebookError, match="The check unique_first_word failed: Got 1 result"):
         build(project, warehouse)
+
+
+def test_check_that_warns_is_said_and_stops_nothing(project: Path, warehouse: Database) -> None:
+    (project / "models" / "first.yml").write_text(
+        "models: [{name: first, columns: [{name: word, data_tests: ["
+        "{not_null: {}}, {unique: {name: words_are_one, config: {severity: warn}}}]}]}]"
+    )
+    said: list[str] = []
+    heard = build(project, warehouse, say=said.append)
+    assert said == ["The check words_are_one warns: rows found: 1."]
+    assert {node.name for node in heard} >= {"not_null_first_word", "words_are_one", "second"}
 
 
 def test_lost_server_is_retriable(project: Path, warehouse: Database) -> None:

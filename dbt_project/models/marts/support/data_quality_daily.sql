@@ -56,6 +56,21 @@ statuses as (
     where not is_status_known
 ),
 
+-- A word that nobody mapped counts on the day of what it is a word of.
+ai_statuses as (
+    select
+        business_date,
+        changed_at
+    from {{ ref('fct_ai_runs') }}
+    where not is_status_known or not is_alert_status_known
+    union all
+    select
+        business_date,
+        changed_at
+    from {{ ref('fct_ai_trigger_jobs') }}
+    where not is_status_known
+),
+
 -- A line without a readable time counts on the day it was loaded.
 counted as (
     select
@@ -210,6 +225,14 @@ unmapped as (
         where events.event_name <> 'ticket.assigned'
     ) as matched
     group by producer, event_date
+    union all
+    select
+        'ai_admin' as source,
+        'biz' as producer,
+        coalesce(business_date, {{ local_date('changed_at') }}) as event_date,
+        count(*) as unmapped_status_count
+    from ai_statuses
+    group by coalesce(business_date, {{ local_date('changed_at') }})
 ),
 
 joined as (
