@@ -71,7 +71,7 @@ _QUERIES = (
             {_count("sum(sessions)")} || ' sessions',
             {_count("sum(api_calls)")} || ' model calls',
             {_millions("sum(total_tokens)")} || ' M tokens',
-            {_percent("sum(tool_successes)", "sum(tool_calls - tool_cancelled)")}
+            {_percent("sum(tool_known_successes)", "sum(tool_known_calls)")}
             || ' % of tools succeeded')""",
     ),
     _Query(

@@ -79,6 +79,9 @@ final as (
         coalesce(tool_calls.tool_success_count, 0) as tool_success_count,
         coalesce(tool_calls.tool_failure_count, 0) as tool_failure_count,
         coalesce(tool_calls.tool_cancelled_count, 0) as tool_cancelled_count,
+        coalesce(tool_calls.tool_unknown_count, 0) as tool_unknown_count,
+        coalesce(tool_calls.tool_known_count, 0) as tool_known_count,
+        coalesce(tool_calls.tool_known_success_count, 0) as tool_known_success_count,
         coalesce(tool_calls.tool_duration_ms, 0) as tool_duration_ms,
         coalesce(tool_calls.accepted_count, 0) as accepted_count,
         coalesce(tool_calls.rejected_count, 0) as rejected_count,
@@ -86,15 +89,17 @@ final as (
         coalesce(tool_calls.auto_accepted_count, 0) as auto_accepted_count,
         coalesce(tool_calls.lines_added, 0) as lines_added,
         coalesce(tool_calls.lines_removed, 0) as lines_removed,
-        case when carried.has_telemetry then other_events.loop_count end as loop_count,
-        case when carried.has_telemetry then other_events.content_retry_count end
+        -- Telemetry without such an event says that there was none; a recording says nothing.
+        case when carried.has_telemetry then coalesce(other_events.loop_count, 0) end
+            as loop_count,
+        case when carried.has_telemetry then coalesce(other_events.content_retry_count, 0) end
             as content_retry_count,
         other_events.api_retry_count,
-        case when carried.has_telemetry then other_events.compression_count end
+        case when carried.has_telemetry then coalesce(other_events.compression_count, 0) end
             as compression_count,
-        case when carried.has_telemetry then other_events.subagent_run_count end
+        case when carried.has_telemetry then coalesce(other_events.subagent_run_count, 0) end
             as subagent_run_count,
-        case when carried.has_telemetry then other_events.slash_command_count end
+        case when carried.has_telemetry then coalesce(other_events.slash_command_count, 0) end
             as slash_command_count,
         carried.telemetry_call_count,
         carried.recording_call_count,

@@ -23,7 +23,14 @@ all_events as (
 
 events as (
 
-    select all_events.*
+    select
+        all_events.*,
+        -- NULL when the client says neither.
+        coalesce(
+            all_events.fields -> 'success' = 'true'::jsonb,
+            all_events.fields ->> 'status' = 'success'
+        ) as is_success,
+        coalesce(all_events.fields ->> 'status' = 'cancelled', false) as is_cancelled
     from all_events
     inner join carried
         on
@@ -54,9 +61,9 @@ final as (
         {{ field_number('metadata.model_removed_lines') }} as lines_removed,
         {{ field_number('metadata.user_added_lines') }} as user_lines_added,
         {{ field_number('metadata.user_removed_lines') }} as user_lines_removed,
-        coalesce(fields -> 'success' = 'true'::jsonb, fields ->> 'status' = 'success', false)
-            as is_success,
-        coalesce(fields ->> 'status' = 'cancelled', false) as is_cancelled,
+        is_success,
+        is_cancelled,
+        is_success is not null and not is_cancelled as is_outcome_known,
         occurred_at,
         {{ local_date('occurred_at') }} as event_date
     from events

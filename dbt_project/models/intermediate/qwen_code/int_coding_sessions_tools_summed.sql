@@ -14,7 +14,8 @@ by_tool as (
         jsonb_build_object(
             'count', count(*),
             'success', count(*) filter (where is_success),
-            'fail', count(*) filter (where not is_success),
+            -- As the client counts, whatever did not say that it succeeded.
+            'fail', count(*) filter (where is_success is not true),
             'durationMs', coalesce(sum(duration_ms), 0),
             'decisions', jsonb_build_object(
                 'accept', count(*) filter (where decision = 'accept'),
@@ -46,6 +47,10 @@ summed as (
         count(*) filter (where is_success) as tool_success_count,
         count(*) filter (where not is_success) as tool_failure_count,
         count(*) filter (where is_cancelled) as tool_cancelled_count,
+        count(*) filter (where is_success is null and not is_cancelled)
+            as tool_unknown_count,
+        count(*) filter (where is_outcome_known) as tool_known_count,
+        count(*) filter (where is_outcome_known and is_success) as tool_known_success_count,
         coalesce(sum(duration_ms), 0) as tool_duration_ms,
         count(*) filter (where decision = 'accept') as accepted_count,
         count(*) filter (where decision = 'reject') as rejected_count,

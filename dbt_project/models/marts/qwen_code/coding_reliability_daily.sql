@@ -3,7 +3,70 @@
     indexes=[{'columns': ['event_date'], 'unique': true}],
 ) }}
 
-with calls as (
+with days as (
+
+    select * from {{ ref('int_coding_days_listed') }}
+
+),
+
+api_calls as (
+
+    select
+        api_calls.*,
+        sessions.carrier
+    from {{ ref('fct_coding_api_calls') }} as api_calls
+    inner join {{ ref('fct_coding_sessions') }} as sessions
+        on api_calls.session_id = sessions.session_id
+
+),
+
+tool_calls as (
+
+    select
+        tool_calls.*,
+        sessions.carrier
+    from {{ ref('fct_coding_tool_calls') }} as tool_calls
+    inner join {{ ref('fct_coding_sessions') }} as sessions
+        on tool_calls.session_id = sessions.session_id
+
+),
+
+-- By which carriers a day's events came: prompts and the rest are told by telemetry alone.
+carriers as (
+
+    select
+        event_date,
+        carrier
+    from api_calls
+    union distinct
+    select
+        event_date,
+        carrier
+    from tool_calls
+    union distinct
+    select
+        event_date,
+        'telemetry' as carrier
+    from {{ ref('fct_coding_events') }}
+    union distinct
+    select
+        event_date,
+        'telemetry' as carrier
+    from {{ ref('fct_coding_turns') }}
+
+),
+
+days_told as (
+
+    select
+        event_date,
+        bool_or(carrier = 'telemetry') as is_told
+    from carriers
+    group by event_date
+
+),
+
+calls as (
 
     select
         event_date,
@@ -17,7 +80,7 @@ with calls as (
         count(*) filter (where error_class = 'cancelled') as cancelled_errors,
         count(*) filter (where error_class = 'connection') as connection_errors,
         count(*) filter (where error_class = 'other') as other_errors
-    from {{ ref('fct_coding_api_calls') }}
+    from api_calls
     group by event_date
 
 ),
@@ -62,14 +125,6 @@ events as (
 
 ),
 
-days as (
-
-    select event_date from calls
-    union distinct
-    select event_date from events
-
-),
-
 final as (
 
     select
@@ -85,21 +140,28 @@ final as (
         coalesce(calls.cancelled_errors, 0) as cancelled_errors,
         coalesce(calls.connection_errors, 0) as connection_errors,
         coalesce(calls.other_errors, 0) as other_errors,
-        events.loops,
-        events.content_retries,
-        events.content_retry_failures,
-        events.compressions,
+        -- Recordings alone do not tell it; where nothing was at all, it was not either.
+        {% for column in [
+            'loops', 'content_retries', 'content_retry_failures', 'compressions',
+        ] -%}
+            case when coalesce(days_told.is_told, true) then coalesce(events.{{ column }}, 0) end
+                as {{ column }},
+        {% endfor -%}
         events.compressed_tokens,
         events.compressed_tokens / nullif(events.compression_tokens_before, 0)
             as compressed_rate,
-        events.ripgrep_fallbacks,
+        case when coalesce(days_told.is_told, true) then coalesce(events.ripgrep_fallbacks, 0) end
+            as ripgrep_fallbacks,
         events.api_retries,
         events.user_retries,
         events.api_cancels,
         events.flash_fallbacks,
         events.invalid_chunks,
-        events.malformed_responses
+        events.malformed_responses,
+        days.is_complete
     from days
+    left join days_told
+        on days.event_date = days_told.event_date
     left join calls
         on days.event_date = calls.event_date
     left join events

@@ -3,13 +3,19 @@
     indexes=[{'columns': ['started_date'], 'unique': true}],
 ) }}
 
-with sessions as (
+with days as (
+
+    select * from {{ ref('int_coding_days_listed') }}
+
+),
+
+sessions as (
 
     select * from {{ ref('fct_coding_sessions') }}
 
 ),
 
-final as (
+counted as (
 
     select
         started_date,
@@ -45,9 +51,12 @@ final as (
         sum(tool_call_count)::bigint as tool_calls,
         sum(tool_success_count)::bigint as tool_successes,
         sum(tool_cancelled_count)::bigint as tool_cancelled,
+        sum(tool_unknown_count)::bigint as tool_unknown_calls,
+        sum(tool_known_count)::bigint as tool_known_calls,
+        sum(tool_known_success_count)::bigint as tool_known_successes,
         sum(tool_success_count) / nullif(sum(tool_call_count), 0)
             as tool_client_success_rate,
-        sum(tool_success_count) / nullif(sum(tool_call_count - tool_cancelled_count), 0)
+        sum(tool_known_success_count) / nullif(sum(tool_known_count), 0)
             as tool_success_rate,
         sum(accepted_count + modified_count)
         / nullif(sum(accepted_count + modified_count + rejected_count), 0)
@@ -62,6 +71,49 @@ final as (
             as duration_seconds_p50
     from sessions
     group by started_date
+
+),
+
+-- On a day without a session nothing was; on one with sessions NULL is unmeasured.
+final as (
+
+    select
+        days.event_date as started_date,
+        {% for column in [
+            'sessions', 'recording_only_sessions', 'carrier_disagreements',
+            'reported_sessions', 'reported_disagreements', 'turns', 'api_calls', 'api_errors',
+            'main_calls', 'subagent_calls', 'internal_calls', 'unmeasured_calls',
+            'input_tokens', 'output_tokens', 'cached_tokens', 'thoughts_tokens',
+            'total_tokens', 'internal_total_tokens',
+        ] -%}
+            case when counted.sessions is null then 0 else counted.{{ column }} end
+                as {{ column }},
+        {% endfor -%}
+        counted.cost_amount,
+        counted.internal_cost_amount,
+        counted.cost_currency,
+        counted.cost_status,
+        {% for column in [
+            'tool_calls', 'tool_successes', 'tool_cancelled', 'tool_unknown_calls',
+            'tool_known_calls', 'tool_known_successes',
+        ] -%}
+            coalesce(counted.{{ column }}, 0) as {{ column }},
+        {% endfor -%}
+        counted.tool_client_success_rate,
+        counted.tool_success_rate,
+        counted.acceptance_rate,
+        {% for column in [
+            'lines_added', 'lines_removed', 'loops', 'compressions', 'subagent_runs',
+            'slash_commands',
+        ] -%}
+            case when counted.sessions is null then 0 else counted.{{ column }} end
+                as {{ column }},
+        {% endfor -%}
+        counted.duration_seconds_p50,
+        days.is_complete
+    from days
+    left join counted
+        on days.event_date = counted.started_date
 
 )
 

@@ -1,0 +1,36 @@
+{{ config(materialized='view') }}
+
+with sessions as (
+
+    select * from {{ ref('fct_coding_sessions') }}
+
+),
+
+builds as (
+
+    select * from {{ ref('stg_casebook__builds') }}
+
+),
+
+span as (
+
+    select
+        min(started_date) as first_date,
+        {{ local_date('max(ended_at)') }} as last_date
+    from sessions
+
+),
+
+final as (
+
+    select
+        span.first_date + numbers.number as event_date,
+        ((span.first_date + numbers.number + 1)::timestamp at time zone builds.business_timezone)
+        <= builds.qwen_code_as_of as is_complete
+    from span
+    cross join builds
+    cross join generate_series(0, span.last_date - span.first_date) as numbers (number)
+
+)
+
+select * from final
