@@ -35,6 +35,8 @@ CHANGES = (
     "update biz.ai_trigger_jobs set status = 'made up' where id % 7 = 0",
     "update biz.site_calendar set day_cutoff = '06:30' where site_id = 'ber-01'",
     "delete from biz.ai_cache where area = 'all'",
+    "update biz.ai_run_logs set alert_status = ' Pending', updated_at = now()"
+    " where alert_status = 'acknowledged' and id % 2 = 0",
     "update biz.ai_budget_limits set token_limit = 1 where period = 'daily'",
     "insert into biz.ai_run_logs (site_id, app_type, status, created_at)"
     " values ('new-01', 'app9_unheard_of', 'success', '2025-12-31 11:00+00')",
@@ -59,7 +61,7 @@ DASHBOARD = f"""
         count(*) filter (where {SUCCESS}) as success_calls,
         count(*) filter (where {FAILED}) as failed_calls,
         count(*) filter (where {SUCCESS} and tokens_used = 0) as unmeasured_calls,
-        coalesce(sum(tokens_used), 0)::numeric as tokens,
+        sum(tokens_used) filter (where not ({SUCCESS}) or tokens_used > 0)::numeric as tokens,
         avg(latency_ms::numeric) as avg_latency_ms
     from biz.ai_run_logs as rows {OF_SITES}
 """.encode()  # noqa: S608 - of constants
@@ -101,10 +103,11 @@ def check_dashboard(warehouse: Warehouse, days: list[dict[str, Any]]) -> None:
         used = [
             Decimal(str(row["tokens"]))
             for row in marts.values()
-            if row["site_id"] == usage["site_id"]
+            if row["tokens"] is not None
+            and row["site_id"] == usage["site_id"]
             and str(usage["period_start"]) <= str(row["business_date"]) <= str(usage["today_date"])
         ]
-        assert usage["used_tokens"] == sum(used), usage
+        assert (usage["used_tokens"] or 0) == sum(used), usage
 
 
 def check_trigger_jobs(warehouse: Warehouse, days: list[dict[str, Any]]) -> None:
@@ -156,6 +159,15 @@ def test_ai_admin_tables_follow_the_back_office(
         r for r in warehouse.rows("marts", "ai_alerts") if r["is_alert_handling_observed"]
     ]
     assert float(str(alert["minutes_to_acknowledge"])) > 0
+    opened_again = [
+        r
+        for r in warehouse.rows("facts", "fct_ai_runs")
+        if r["alert_status"] == "pending" and r["version_count"] == 3
+    ]
+    assert opened_again
+    assert {(r["alert_handled_at"], r["is_alert_opening_observed"]) for r in opened_again} == {
+        (None, True)
+    }
     cells = {
         row["total_cells"]
         for row in warehouse.rows("marts", "ai_prewarm_progress")

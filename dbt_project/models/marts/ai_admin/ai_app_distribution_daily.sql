@@ -13,6 +13,7 @@ with runs as (
     select
         business_date,
         status_category,
+        is_tokens_unmeasured,
         tokens,
         latency_ms,
         coalesce(site_id, 'unknown') as site_id,
@@ -31,7 +32,8 @@ counted as (
         count(*) as calls,
         count(*) filter (where status_category = 'success') as success_calls,
         count(*) filter (where status_category = 'failed') as failed_calls,
-        coalesce(sum(tokens), 0) as tokens,
+        sum(tokens) as tokens,
+        count(*) filter (where is_tokens_unmeasured) as unmeasured_calls,
         avg(latency_ms) as avg_latency_ms
     from runs
     group by grouping sets ((site_id, business_date, app_type), (business_date, app_type))

@@ -54,7 +54,11 @@ used as (
         periods.period,
         periods.period_start,
         periods.today_date,
-        coalesce(sum(dashboard.tokens), 0) as used_tokens,
+        -- As on a day: NULL when there were runs and none was measured.
+        case
+            when coalesce(sum(dashboard.calls), 0) = 0 then 0
+            else sum(dashboard.tokens) filter (where dashboard.calls > 0)
+        end as used_tokens,
         coalesce(sum(dashboard.unmeasured_calls), 0) as unmeasured_calls
     from periods
     left join dashboard
@@ -109,8 +113,7 @@ final as (
         used.unmeasured_calls,
         valid_limits.token_limit as limit_tokens,
         used.used_tokens / nullif(valid_limits.token_limit, 0) as used_rate,
-        valid_limits.token_limit is not null
-        and used.used_tokens > valid_limits.token_limit as is_over_limit
+        coalesce(used.used_tokens > valid_limits.token_limit, false) as is_over_limit
     from used
     left join valid_limits
         on

@@ -69,7 +69,8 @@ final as (
         coalesce(counted.other_calls, 0) as other_calls,
         counted.success_calls::numeric
         / nullif(counted.success_calls + counted.failed_calls, 0) as success_rate,
-        coalesce(counted.tokens, 0) as tokens,
+        -- Without a run none was used; without a measured one nobody knows.
+        case when counted.calls is null then 0 else counted.tokens end as tokens,
         coalesce(counted.unmeasured_calls, 0) as unmeasured_calls,
         coalesce(counted.latency_calls, 0) as latency_calls,
         counted.avg_latency_ms,
