@@ -30,6 +30,8 @@ MAX_NAME_CHARACTERS = 128
 KEY_BYTES = 16
 # Shown as the producer of events whose header names no app.
 UNKNOWN_APP = "unknown"
+# Around the parameters, what is a violation only when it is there; other fields also when missing.
+BROKEN = frozenset({"event_index", "params"})
 # Of the header, what describes the client; the rest is not stored.
 STORED_HEADER = (
     "app_name",
@@ -104,7 +106,7 @@ class StudioEventReader:
         """
         poster = self._read_poster(posted)
         name = clean_text(posted.event.get("event"), MAX_NAME_CHARACTERS)
-        values, violations = _parameters(posted.event.get("params"))
+        values, around = _parameters(posted.event.get("params"))
         index = _event_index(values.get("event_index"))
         micros, is_own_time = _time(posted)
         rejection = self._rejection(name, micros)
@@ -120,8 +122,9 @@ class StudioEventReader:
         checked = self._checker.check(name, values)
         checked.stored.pop("event_index", None)
         visit_id = clean_text(posted.event.get("session_id"))
-        violations += checked.violations
-        violations += _broken_envelope(values, index, visit_id, is_own_time=is_own_time)
+        around += _broken_envelope(values, index, visit_id, is_own_time=is_own_time)
+        # Their values are not among those stored: what was there is named.
+        broken = [name for name in around if name in BROKEN or posted.event.get(name) is not None]
         unknown = [*map(speakable, posted.unknown_names), *checked.unknown]
         event_key, event_id = self._identify(posted, poster, index, occurrences)
         return ProductEventRow(
@@ -134,8 +137,8 @@ class StudioEventReader:
             device_key=poster.device_key,
             user_key=poster.user_key,
             visit_id=visit_id,
-            payload=self._payload(posted, name, checked.stored, unknown),
-            violations=tuple(dict.fromkeys(violations)),
+            payload=self._payload(posted, name, checked.stored, unknown, broken),
+            violations=tuple(dict.fromkeys([*checked.violations, *around])),
             unknown_names=tuple(dict.fromkeys(unknown)),
         )
 
@@ -155,7 +158,14 @@ class StudioEventReader:
             user_key=user_key or device_key,
         )
 
-    def _payload(self, posted: PostedEvent, name: str, stored: Stored, unknown: list[str]) -> bytes:
+    def _payload(
+        self,
+        posted: PostedEvent,
+        name: str,
+        stored: Stored,
+        unknown: list[str],
+        broken: list[str],
+    ) -> bytes:
         payload: Stored = {
             "is_catalogued": name in self._catalogue.events,
             "params": stored,
@@ -163,6 +173,8 @@ class StudioEventReader:
         }
         if unknown:
             payload["unknown"] = list(dict.fromkeys(unknown))
+        if broken:
+            payload["broken_envelope"] = broken
         return msgspec.json.encode(payload)
 
     def _rejection(self, name: str | None, micros: int | None) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from orchestration.dbt_runs import PROFILES, PROJECT, dbt_environment, run_dbt, tell_warnings
 from tests.unit.coze_studio.posts import NOON_MS, body, event, post
 
 if TYPE_CHECKING:
@@ -155,3 +156,34 @@ def test_coze_studio_tables_do_not_depend_on_the_order_of_arrival(
             " from staging.raw_coze_studio_events group by boot) as devices"
         ).fetchone() or (None,)
     assert lost == held
+
+
+def test_an_index_that_comes_at_another_time_is_told(new_warehouse: WarehouseFactory) -> None:
+    warehouse = new_warehouse("studio_times")
+    first, later, other = event("page_view", 5), event("page_view", 5), event("page_view", 6)
+    later["local_time_ms"] += 1
+    land(warehouse, "first", [post(body(first)), post(body(first, user={"web_id": "1"}))])
+    warehouse.build(only=MODELS)
+    assert warnings_of(warehouse, "assert_product_ids_keep_their_time") == []
+    land(warehouse, "later", [post(body(first)), post(body(later)), post(body(other))])
+    warehouse.build(only=MODELS)
+    assert len(warehouse.rows("facts", "fct_product_events")) == 4
+    assert warnings_of(warehouse, "assert_product_ids_keep_their_time") == [
+        "The check assert_product_ids_keep_their_time warns: rows found: 1."
+    ]
+
+
+def warnings_of(warehouse: Warehouse, check: str) -> list[str]:
+    """Run one check of the warehouse as it is; give what is said of it."""
+    said: list[str] = []
+    folder = warehouse.settings.home / "dbt"
+    run_dbt(
+        [
+            *("test", "--select", check, "--project-dir", str(PROJECT)),
+            *("--profiles-dir", str(PROFILES), "--target-path", str(folder / "target")),
+            *("--log-path", str(folder / "logs")),
+        ],
+        dbt_environment(warehouse.database, warehouse.suffix),
+        tell_warnings(said.append, None),
+    )
+    return said

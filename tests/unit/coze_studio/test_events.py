@@ -78,12 +78,14 @@ def test_a_broken_index_is_no_identity(index: Any) -> None:
     (row,) = land(post(body(event("view_bot", None, tab="my_bots", event_index=index))))
     assert row.event_index is None
     assert row.violations == ("event_index",)
+    assert json.loads(row.payload)["broken_envelope"] == ["event_index"]
 
 
 @pytest.mark.parametrize("params", ["{", "[]", "7", 7, [], '{"a": 1e999}', '"x"'])
 def test_broken_parameters_land_flagged(params: Any) -> None:
     (row,) = land(post(body({**event("view_database"), "params": params})))
     assert row.violations == ("params",)
+    assert json.loads(row.payload)["broken_envelope"] == ["params"]
     assert json.loads(row.payload)["params"] == {}
 
 
@@ -96,7 +98,15 @@ def test_a_missing_time_is_the_batches_and_flagged() -> None:
     late = {**event("view_database", 1), "local_time_ms": None}
     (row,) = land(post(body(late)))
     assert row.violations == ("local_time_ms",)
+    assert "broken_envelope" not in json.loads(row.payload)
     assert row.micros == to_micros(EPOCH.replace(year=2026, month=1, day=1))
+
+
+def test_a_time_that_is_none_is_broken_and_not_missing() -> None:
+    (row,) = land(post(body({**event("view_database", 1), "local_time_ms": "soon"})))
+    assert row.violations == ("local_time_ms",)
+    assert json.loads(row.payload)["broken_envelope"] == ["local_time_ms"]
+    assert b"soon" not in row.payload
 
 
 def test_a_missing_session_is_flagged() -> None:

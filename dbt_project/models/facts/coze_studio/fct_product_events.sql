@@ -41,6 +41,7 @@ final as (
         (occurred_at at time zone (select business_timezone from builds))::date
             as event_date,
         violations,
+        broken_envelope,
         params,
         unknown_parameters
     from events

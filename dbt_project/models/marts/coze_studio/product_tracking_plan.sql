@@ -29,6 +29,7 @@ violating as (
         user_key,
         app_id,
         event_date,
+        broken_envelope,
         params,
         jsonb_array_elements_text(violations) as parameter
     from {{ ref('fct_product_events') }}
@@ -62,6 +63,7 @@ observed as (
                 params ? parameter
                 or params ? (parameter || '_length')
                 or params ? (parameter || '_count')
+                or coalesce(broken_envelope ? parameter, false)
                 then 'broken_parameter'
             else 'missing_parameter'
         end as issue

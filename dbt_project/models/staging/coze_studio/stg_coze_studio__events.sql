@@ -40,6 +40,7 @@ final as (
         loaded_at,
         -- the rest
         to_jsonb(violations) as violations,
+        payload -> 'broken_envelope' as broken_envelope,
         payload -> 'params' as params,
         payload -> 'unknown' as unknown_parameters
     from events
