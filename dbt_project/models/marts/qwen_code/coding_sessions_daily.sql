@@ -79,8 +79,9 @@ final as (
 
     select
         days.event_date as started_date,
+        coalesce(counted.sessions, 0) as sessions,
         {% for column in [
-            'sessions', 'recording_only_sessions', 'carrier_disagreements',
+            'recording_only_sessions', 'carrier_disagreements',
             'reported_sessions', 'reported_disagreements', 'turns', 'api_calls', 'api_errors',
             'main_calls', 'subagent_calls', 'internal_calls', 'unmeasured_calls',
             'input_tokens', 'output_tokens', 'cached_tokens', 'thoughts_tokens',
