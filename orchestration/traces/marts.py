@@ -143,11 +143,17 @@ SAVINGS_COUNTS = CONTACTS | {
 BUSINESS_CASE_COUNTS = {
     name: COUNTS[name]
     for name in (
-        *("sessions", "engaged_ended_sessions", "ai_contained_sessions", "human_sessions"),
-        *("empty_sessions", "open_sessions", "escalated_sessions", "escalated_ended_sessions"),
-        *("durable_eligible_sessions", "coze_calls", "order_queries", "tracking_queries"),
-        *("api_errors", "rating_count", "tickets_created", "tickets_resolved"),
-        *("sla_met_tickets", "sla_decided_tickets"),
+        *("sessions", "engaged_ended_sessions", "ai_contained_sessions", "ai_resolved_sessions"),
+        *("human_sessions", "empty_sessions", "open_sessions", "escalated_sessions"),
+        *("escalated_ended_sessions", "durable_eligible_sessions", "ai_durable_sessions"),
+        *("ai_responses", "coze_calls", "coze_calls_known", "coze_calls_succeeded"),
+        *("order_queries", "order_queries_known", "order_queries_succeeded"),
+        *("tracking_queries", "tracking_queries_known", "tracking_queries_succeeded"),
+        *("api_errors", "queue_waits", "queue_waits_within_30s", "service_level_contacts"),
+        *("queue_abandoned_sessions", "agent_first_responses", "handled_sessions"),
+        *("rating_count", "tickets_created", "tickets_resolved"),
+        *("sla_met_tickets", "sla_decided_tickets", "ever_resolved_tickets", "reopened_tickets"),
+        *("repeat_eligible_sessions", "repeated_sessions"),
     )
 }
 # A decided ticket is in the KPIs' counts only.
@@ -169,15 +175,13 @@ def _savings(grain: Grain) -> Mart:
 
 
 def _business_case() -> Mart:
-    """Give the mart of the page's numbers; what rates rest on is with the KPIs if not beside."""
+    """Give the mart of the page's numbers: of the KPIs' rates those whose counts it has."""
     rests_on = {
-        name: tuple(
-            count if count in BUSINESS_CASE_COUNTS else f"support_kpis_monthly.{count}"
-            for count in counts
-        )
+        name: counts
         for name, counts in RESTS_ON.items()
+        if BUSINESS_CASE_COUNTS.keys() >= set(counts)
     }
-    computed = [*RESTS_ON, *(f"{name}_{kind}" for name in RESTS_ON for kind in PERCENTILES)]
+    computed = [*rests_on, *(f"{name}_{kind}" for name in rests_on for kind in PERCENTILES)]
     before = {
         f"previous_{name}": f"is {name} of the month before: trace that"
         for name in (*BUSINESS_CASE_COUNTS, *BUSINESS_CASE_AMOUNTS, *computed)

@@ -93,7 +93,7 @@ def test_a_period_of_another_grain_is_refused(text: str, grain: Grain, example: 
         (
             "business_case_monthly.handle_seconds_p50",
             {},
-            "trace support_kpis_monthly.handled_sessions instead",
+            "trace handled_sessions instead",
         ),
         ("agent_performance_daily.shift_minutes", {}, "trace shifts instead"),
         ("agent_performance_monthly.occupancy_rate", {}, "trace shifts and handlings instead"),
