@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -18,7 +18,7 @@ from raw_loaders.redaction import HashKeys
 from raw_loaders.sources import find_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 # Longest turn of one thread while the other waits.
 SWITCH_SECONDS = 0.0002
@@ -45,7 +45,7 @@ def load_source(
             if source == "ai_admin":
                 return load_back_office(connection, options, on_progress)
             loader = ObjectLoader(connection, find_source(source), options, on_progress)
-            with _interpreter_tuned():
+            with _interpreter_tuned:
                 loader.load_files()
                 if options.redis_url is not None and loader.source.has_stream:
                     loader.load_stream(options.redis_url)
@@ -66,20 +66,37 @@ def load_source(
     return loader.report
 
 
-@contextmanager
-def _interpreter_tuned() -> Iterator[None]:
-    """Let the landing thread have its turn at once, and leave rows to their counts.
+class _TunedInterpreter:
+    """Lets the landing thread have its turn at once, and leaves rows to their counts.
 
     A write to the server takes the interpreter from the decoding thread some sixty times a
     chunk; at Python's 5 ms a turn, that alone is longer than decoding it. And the collector
     of cycles, which rows do not have, takes an eighth of a load's time walking through them.
+
+    A `with` block of any number of loads at once: the first tunes, the last restores.
     """
-    interval, was_enabled = sys.getswitchinterval(), gc.isenabled()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.disable()
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        if was_enabled:
-            gc.enable()
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loads = 0
+        self._before = (0.0, True)
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._loads:
+                self._before = (sys.getswitchinterval(), gc.isenabled())
+                sys.setswitchinterval(SWITCH_SECONDS)
+                gc.disable()
+            self._loads += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._loads -= 1
+            if not self._loads:
+                interval, was_collecting = self._before
+                sys.setswitchinterval(interval)
+                if was_collecting:
+                    gc.enable()
+
+
+_interpreter_tuned = _TunedInterpreter()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import sys
 import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -150,6 +152,7 @@ def test_a_file_appended_while_it_is_landed_adds_only_its_new_lines(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two loaders read the lines in between, and counted each other's as duplicates."""
+    interpreter = (sys.getswitchinterval(), gc.isenabled())
     monkeypatch.setattr(chunks, "CHUNK_LINES", 10)
     monkeypatch.setattr(lines, "BLOCK_BYTES", 1_000)
     place.write("a.ndjson", make_lines(range(100)))
@@ -173,6 +176,8 @@ def test_a_file_appended_while_it_is_landed_adds_only_its_new_lines(
     assert place.ids() == expected(150)
     assert (first.landed, first.duplicate) == (100, 0)
     assert (second.landed, second.duplicate) == (50, 0)
+    # The second load began within the first, and ended after it.
+    assert (sys.getswitchinterval(), gc.isenabled()) == interpreter
     assert place.value("select sum(read_count) from staging.loads") == 150
 
 

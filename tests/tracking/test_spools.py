@@ -70,7 +70,8 @@ def test_cap_counts_all_files_and_lifts_when_they_are_moved_away(spool: Path) ->
         first.seal_if_due()
     with pytest.raises(SpoolFullError):
         first.write(b"more\n")
-    assert spooled_bytes(spool) == 10_000
+    assert spooled_bytes(spool) == (10_000, True)
+    assert spooled_bytes(spool, seconds=-1) == (0, False)
     next(spool.glob("*.ndjson")).unlink()
 
     def fits() -> bool:
@@ -91,7 +92,7 @@ def test_full_spool_drops_what_the_counters_say(spool: Path) -> None:
     full = tracker.counters
     assert full.dropped > 0
     assert full.sent + full.queued + full.dropped == 1000
-    assert spooled_bytes(spool) <= 20_000
+    assert spooled_bytes(spool)[0] <= 20_000
     tracker.close(0.1)
 
 
@@ -242,7 +243,7 @@ def test_cap_holds_for_processes_that_share_a_spool(spool: Path) -> None:
     for child in children:
         child.communicate(timeout=60)
     # One batch each, at most, between the look and the write; and one below, which did not fit.
-    assert 800_000 < spooled_bytes(spool) < 1_200_000
+    assert 800_000 < spooled_bytes(spool)[0] < 1_200_000
 
 
 def test_file_that_cannot_be_sealed_is_tried_again(

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from casebook_tracking.file_locks import open_locked
 from casebook_tracking.spools import OPEN_SUFFIX, SEALED_SUFFIX, sealed_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # A last line longer than this is no event of ours.
 TAIL_BYTES = 2 << 20
 
 
-def recover_leftovers(directory: Path) -> int:
-    """Seal every open file whose process is gone; return how many.
+def recover_leftovers(directory: Path, goes_on: Callable[[], bool] = lambda: True) -> int:
+    """Seal every open file whose process is gone, while it `goes_on`; return how many.
 
     A file that a living process holds is locked and stays as it is. Raises OSError
     when the directory cannot be read or written.
     """
     recovered = 0
-    for path in sorted(directory.glob(f".*{SEALED_SUFFIX}{OPEN_SUFFIX}")):
+    for path in _open_files(directory, goes_on):
         try:
             descriptor = open_locked(path, os.O_RDWR)
         except FileNotFoundError:
@@ -35,6 +37,15 @@ def recover_leftovers(directory: Path) -> int:
         finally:
             os.close(descriptor)
     return recovered
+
+
+def _open_files(directory: Path, goes_on: Callable[[], bool]) -> Iterator[Path]:
+    with suppress(FileNotFoundError), os.scandir(directory) as entries:
+        for entry in entries:
+            if not goes_on():
+                return
+            if entry.name.startswith(".") and entry.name.endswith(SEALED_SUFFIX + OPEN_SUFFIX):
+                yield directory / entry.name
 
 
 def _seal_leftover(descriptor: int, path: Path) -> int:

@@ -7,6 +7,7 @@ The file being written is `.<name>.ndjson.open` and locked; sealing renames it t
 from __future__ import annotations
 
 import errno
+import math
 import os
 import time
 from contextlib import suppress
@@ -24,6 +25,8 @@ ROOM_SHARE = 16
 # Looking takes the longer the more files there are; at most a fiftieth of the time.
 LOOK_SECONDS = 1.0
 LOOK_SHARE = 50
+# A look that takes longer would keep the writer from its work, and an end from its seal.
+LOOK_AT_MOST_SECONDS = 0.2
 
 
 class SpoolFullError(OSError):
@@ -43,17 +46,23 @@ class SpoolGoneError(FileNotFoundError):
         self.lost_lines = lost_lines
 
 
-def spooled_bytes(directory: Path) -> int:
-    """Bytes of all spool files, sealed and open, of every process."""
-    total = 0
+def spooled_bytes(directory: Path, seconds: float = math.inf) -> tuple[int, bool]:
+    """Bytes of all spool files, sealed and open, of every process, and whether that is all.
+
+    After so many seconds it stops: each file is two system calls, after which every thread
+    that computes may keep the interpreter for a turn (see `turns`).
+    """
+    total, until = 0, time.monotonic() + seconds
     with os.scandir(directory) as entries:
         for entry in entries:
+            if time.monotonic() > until:
+                return total, False
             if entry.name.endswith((SEALED_SUFFIX, OPEN_SUFFIX)):
                 try:
                     total += entry.stat(follow_symlinks=False).st_size
                 except FileNotFoundError:
                     continue
-    return total
+    return total, True
 
 
 class Spool:
@@ -77,7 +86,7 @@ class Spool:
         self._size = 0
         self._opened_at = 0.0
         self._lines = 0
-        self._room = 0
+        self._room = cap_bytes
         self._used = 0
         self._look_at = float("-inf")
 
@@ -164,7 +173,10 @@ class Spool:
         now = time.monotonic()
         if now >= self._look_at or self._used + adding > self._room // ROOM_SHARE:
             self._directory.mkdir(parents=True, exist_ok=True)
-            self._room, self._used = self._cap_bytes - spooled_bytes(self._directory), 0
+            found, is_all = spooled_bytes(self._directory, LOOK_AT_MOST_SECONDS)
+            # Of a look that was cut short what this process wrote itself is not forgotten.
+            known = self._cap_bytes if is_all else self._room - self._used
+            self._room, self._used = min(known, self._cap_bytes - found), 0
             took = time.monotonic() - now
             self._look_at = now + max(LOOK_SECONDS, LOOK_SHARE * took)
         if self._used + adding > self._room:

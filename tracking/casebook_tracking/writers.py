@@ -188,6 +188,6 @@ class Writer:
         if self._spool is None:
             return
         try:
-            recover_leftovers(self._spool)
+            recover_leftovers(self._spool, goes_on=lambda: self._stop_by is None)
         except OSError as error:
             logger.warning("leftovers in %s cannot be sealed: %s", self._spool, error)
