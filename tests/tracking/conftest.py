@@ -19,6 +19,8 @@ from typing import TypedDict
 import pytest
 import redis
 
+from tests.conftest import MAY_BE_MISSING
+
 DISTRIBUTION = Path(__file__).parents[2] / "tracking"
 
 
@@ -63,12 +65,15 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 def oldest_python() -> Path:
     """The oldest Python that the client supports; the test is skipped where there is none."""
     named = shutil.which("python3.9")
-    installed = sorted(Path.home().glob(".pyenv/versions/3.9.*/bin/python"))
+    # Beside the running one, where several are kept.
+    installed = sorted(Path(sys.base_prefix).parent.glob("3.9.*/bin/python"))
     for python in [*([Path(named)] if named else []), *installed]:
         # A name on the path may be pyenv's, which runs only what is chosen.
         if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
             return python
-    pytest.skip("NOT TESTED on Python 3.9: there is no python3.9 on the path or in ~/.pyenv")
+    pytest.skip(
+        f"{MAY_BE_MISSING}: there is no python3.9 on the path, nor beside {sys.base_prefix}"
+    )
 
 
 def start_child(
