@@ -223,6 +223,8 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(python: Path, sp
 
         tracker = Tracker("/a", sys.argv[1])
         workers = []
+        # Before a worker writes, upon which it is sent.
+        signal.signal(signal.SIGTERM, lambda number, frame: [os.kill(w, 15) for w in workers])
         for _ in range(3):
             pid = os.fork()
             if pid == 0:
@@ -232,7 +234,6 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(python: Path, sp
                 os.write(1, b"x")
                 time.sleep(30)
             workers.append(pid)
-        signal.signal(signal.SIGTERM, lambda number, frame: [os.kill(w, 15) for w in workers])
         print(all(os.waitpid(worker, 0)[1] == 0 for worker in workers))
     """
     child = start_child(script, spool, python=python)
