@@ -91,8 +91,8 @@ def test_loaders_on_files_with_the_same_events_land_each_once(
     content = b"\n".join(Delivered().draw_lines(random.Random(9), 2000)) + b"\n"
     places = [Place(tmp_path / str(number), warehouse.connect) for number in range(3)]
     for number, one in enumerate(places):
-        # Another name and a blank line more: not the same object, nor an appended one.
-        one.write(f"{number}.ndjson", content + b"\n" * number)
+        # Another name and a blank line more: not the same object, nor one that begins alike.
+        one.write(f"{number}.ndjson", b"\n" * number + content)
     loaders = [start_loader(Order(warehouse.url, str(one.root))) for one in places]
     assert [loader.communicate() and loader.returncode for loader in loaders] == [0, 0, 0]
     delivered = Delivered()

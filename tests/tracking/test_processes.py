@@ -223,8 +223,6 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(python: Path, sp
 
         tracker = Tracker("/a", sys.argv[1])
         workers = []
-        # Before a worker writes, upon which it is sent.
-        signal.signal(signal.SIGTERM, lambda number, frame: [os.kill(w, 15) for w in workers])
         for _ in range(3):
             pid = os.fork()
             if pid == 0:
@@ -234,11 +232,13 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(python: Path, sp
                 os.write(1, b"x")
                 time.sleep(30)
             workers.append(pid)
+        signal.signal(signal.SIGTERM, lambda number, frame: [os.kill(w, 15) for w in workers])
+        os.write(1, b"x")
         print(all(os.waitpid(worker, 0)[1] == 0 for worker in workers))
     """
     child = start_child(script, spool, python=python)
     assert child.stdout
-    assert child.stdout.read(3) == "xxx"
+    assert child.stdout.read(4) == "xxxx"  # each worker's, and the server's
     child.terminate()
     output, errors = child.communicate(timeout=30)
     assert output == "True\n", errors
