@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import psycopg
 
 
+# Each is a hash of a beginning for every object that is read.
+MOVED_NAMES = 1_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of an object in the ledger; `bytes` are stored ones."""
@@ -51,15 +55,15 @@ def moved_versions(
     """Return the objects seen last under names that are not among the unchanged ones.
 
     Any of them may go on under another name; batches of a stream do not. Names beyond the newest
-    thousand are forgotten.
+    MOVED_NAMES are forgotten.
     """
     rows = connection.execute(
         "select objects.object_id, names.object, sha256, bytes"
         " from staging.object_names as names inner join staging.objects using (object_id)"
         " where names.source = %s and starts_with(names.object, names.source || '/')"
         " and not names.object = any(%s) and bytes > 0"
-        " order by name_id desc limit 1000",
-        (source, list(unchanged)),
+        " order by name_id desc limit %s",
+        (source, list(unchanged), MOVED_NAMES),
     )
     return [Version(object_id=row[0], name=row[1], sha256=row[2], bytes=row[3]) for row in rows]
 

@@ -21,15 +21,25 @@ span as (
 
 ),
 
-final as (
+dated as (
 
     select
+        builds.qwen_code_as_of,
         span.first_date + numbers.number as event_date,
-        ((span.first_date + numbers.number + 1)::timestamp at time zone builds.business_timezone)
-        <= builds.qwen_code_as_of as is_complete
+        (span.first_date + numbers.number + 1)::timestamp at time zone builds.business_timezone
+            as ends_at
     from span
     cross join builds
     cross join generate_series(0, span.last_date - span.first_date) as numbers (number)
+
+),
+
+final as (
+
+    select
+        event_date,
+        {{ is_complete('ends_at', 'qwen_code_as_of') }} as is_complete
+    from dated
 
 )
 
