@@ -13,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.tracking_parts.calls import ROOT, free_port
-from bench.tracking_parts.figures import print_table, summary
+from bench.tracking_parts.figures import print_table, steady, summary
 from bench.tracking_parts.load import fetch, generate
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ EVENTS_PER_REQUEST = 20
 # Other work on the machine comes and goes: short rounds in turns, and of each kind the
 # least disturbed one counts.
 ROUNDS = 5
-WARM_SECONDS, SECONDS = 1.0, 5.0
+WARM_SECONDS, SECONDS = 1.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def measure(python: Path, work: Path) -> list[dict[str, object]]:
 
 def _row(framework: str, rate: int, off: list[Round], on: list[Round]) -> dict[str, object]:
     row: dict[str, object] = {"framework": framework, "events_per_second": rate}
-    for name in ("p50", "p99"):
+    for name in ("p50", "p90", "p99", "p99_of_all"):
         without = min(each.request[name] for each in off)
         with_it = min(each.request[name] for each in on)
         row[f"off_{name}"], row[f"on_{name}"] = without, with_it
@@ -76,7 +76,12 @@ async def _round(port: int, rate: float) -> Round:
     after = await fetch(port, "/figures")
     assert after["dropped"] == 0, after
     cpu = (after["cpu_seconds"] - before["cpu_seconds"]) / len(latencies)
-    return Round(summary(latencies, 0), after, cpu * 1e6)
+    shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
+    # By the second: a window of a hundred requests or more.
+    window = max(int(rate), 100)
+    request = {name: steady(latencies, window, share, 0) for name, share in shares.items()}
+    request["p99_of_all"] = summary(latencies, 0)["p99"]
+    return Round(request, after, cpu * 1e6)
 
 
 @contextmanager

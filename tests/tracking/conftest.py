@@ -79,10 +79,14 @@ def oldest_python() -> Path:
 def start_child(
     script: str, *arguments: str | Path, python: Path | None = None
 ) -> subprocess.Popen[str]:
-    """Start a Python process that has the client on its path and runs a script."""
+    """Start a Python process that has the client on its path and runs a script.
+
+    What reads its input waits for the test to `communicate`.
+    """
     return subprocess.Popen(
         [python or sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": str(DISTRIBUTION)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

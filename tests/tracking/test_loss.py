@@ -121,6 +121,7 @@ BUSY = """
     if end == "sigterm":
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(9)
+        sys.exit("still there after SIGTERM")
 """
 
 

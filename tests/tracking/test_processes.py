@@ -101,7 +101,8 @@ FORK = """
             for _ in range(100):
                 tracker.track("agent.login", agent_id="child")
             tracker.flush()
-            sys.stdin.read()
+            os.write(1, b"x")
+            sys.stdin.read()  # its name is the next one's when it has ended
             sys.exit(0)
         children.append(pid)
     for _ in range(50):
@@ -112,10 +113,11 @@ FORK = """
 
 
 def test_forked_children_emit_under_names_of_their_own(python: Path, spool: Path) -> None:
-    child = run_child(
-        FORK.replace("sys.stdin.read()", "__import__('time').sleep(0.5)"), spool, python=python
-    )
-    assert child.returncode == 0, child.stderr
+    child = start_child(FORK, spool, python=python)
+    assert child.stdout
+    assert child.stdout.read(3) == "xxx"
+    _, errors = child.communicate(timeout=30)
+    assert child.returncode == 0, errors
     events = sealed_events(spool)
     per_source = Counter(event["source"] for event in without_heartbeats(events))
     assert per_source == {"/a": 200, "/a/w1": 100, "/a/w2": 100, "/a/w3": 100}
@@ -162,14 +164,21 @@ def test_processes_started_apart_share_a_source_without_meeting(python: Path, sp
         from casebook_tracking import Tracker
 
         tracker = Tracker("/a", sys.argv[1])
-        for number in range(500):
+        tracker.track("agent.login", agent_id="0")
+        assert tracker.flush(20)
+        print("named", flush=True)
+        for number in range(1, 500):
             tracker.track("agent.login", agent_id=str(number))
             time.sleep(0.001)
+        sys.stdin.read()  # its name is the next one's when it has ended
     """
     children = [start_child(script, spool, python=python) for _ in range(3)]
     for child in children:
-        assert child.wait(timeout=60) == 0
-        child.communicate()
+        assert child.stdout
+        assert child.stdout.readline() == "named\n"
+    for child in children:
+        child.communicate(timeout=60)
+        assert child.returncode == 0
     events = without_heartbeats(sealed_events(spool))
     assert Counter(event["source"] for event in events) == {"/a": 500, "/a/w1": 500, "/a/w2": 500}
 
@@ -227,7 +236,10 @@ def test_prefork_server_workers_flush_when_they_are_told_to_end(python: Path, sp
             pid = os.fork()
             if pid == 0:
                 signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-                for number in range(300):
+                tracker.track("agent.login", agent_id="0")
+                # Else a worker that has its name late may take that of one that has ended.
+                assert tracker.flush(20)
+                for number in range(1, 300):
                     tracker.track("agent.login", agent_id=str(number))
                 os.write(1, b"x")
                 time.sleep(30)

@@ -13,6 +13,13 @@ import pytest
 from casebook_tracking import Tracker
 from casebook_tracking.spools import Spool
 from casebook_tracking.turns import short_turns
+from casebook_tracking.writers import (
+    FEW_EVENTS,
+    LONGEST_PAUSE_SECONDS,
+    MANY_EVENTS,
+    SHORTEST_PAUSE_SECONDS,
+    next_pause,
+)
 
 from tests.tracking.conftest import run_child, sealed_events, without_heartbeats
 
@@ -43,6 +50,39 @@ def test_small_queue_is_emptied_beside_threads_that_compute(spool: Path) -> None
     child = run_child(STEADY, spool)
     assert child.returncode == 0, child.stderr
     assert float(child.stdout) < 0.05  # 0.38 before; some, where the machine is busy otherwise
+
+
+def test_pause_is_as_long_as_a_turn_takes_to_fill() -> None:
+    pause = LONGEST_PAUSE_SECONDS
+    for _ in range(6):
+        pause = next_pause(pause, MANY_EVENTS + 1)
+    assert pause == SHORTEST_PAUSE_SECONDS
+    assert next_pause(pause, FEW_EVENTS) == next_pause(pause, MANY_EVENTS) == pause
+    for _ in range(6):
+        pause = next_pause(pause, FEW_EVENTS - 1)
+    assert pause == LONGEST_PAUSE_SECONDS
+
+
+def test_many_events_are_taken_little_by_little(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred at once, every 50 ms, held up the requests of a service with many threads."""
+    writes: list[int] = []
+    write = Spool.write
+
+    def count(writer: Spool, lines: bytes) -> None:
+        writes.append(lines.count(b"\n"))
+        write(writer, lines)
+
+    monkeypatch.setattr(Spool, "write", count)
+    tracker = Tracker("/a", spool)
+    for _ in range(500):
+        for _ in range(20):
+            tracker.agent_login(agent_id="a")
+        time.sleep(0.002)
+    assert tracker.close()
+    # At the first looks there are more, until the pauses are short.
+    assert sorted(writes)[len(writes) // 2] < 200
 
 
 CROWDED_END = """

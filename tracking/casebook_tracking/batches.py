@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from casebook_tracking.redis_streams import Stream
     from casebook_tracking.settings import TrackerSettings
 
-# The writer gives the interpreter away after each turn, and keeps it for as long as eight events
-# take, or for a share of what it has just waited for it: little in a service that waits itself,
-# and enough beside threads that compute without a pause, each of which keeps it for 5 ms.
-TURN_SECONDS = 0.000_05
+# The writer gives the interpreter away after each turn, and keeps it for as long as some sixty
+# events take, or for a share of what it has just waited for it: little in a service that waits
+# itself, and enough beside threads that compute without a pause, each of which keeps it for 5 ms.
+# Shorter turns cost the service more than they give: each is two changes of threads.
+TURN_SECONDS = 0.000_5
 TURN_SHARE = 0.25
 # How long a batch may take to fill, most of it waiting for turns.
 FILL_SECONDS = 0.25
@@ -79,18 +80,20 @@ class Batches:
         """Return what `has_written` needs to tell whether what is queued now is out."""
         return len(self._queue) + self._taken
 
+    def queued(self) -> int:
+        """Events that wait to be taken."""
+        return len(self._queue)
+
     def has_written(self, mark: int) -> bool:
         """Whether all that was queued at the mark is written, or dropped."""
         return not self._batch and (self._taken >= mark or not self._queue)
 
     def write_some(self, *, is_urgent: bool) -> bool:
-        """Write one batch of what is queued; return whether more can be written at once."""
+        """Write one batch of what is queued; return whether the next is there already."""
         if not is_urgent and time.monotonic() < self._retry_at:
             return False
-        self._fill(is_urgent=is_urgent)
-        if self._batch and not self._write():
-            return False
-        return bool(self._queue)
+        has_left_some = self._fill(is_urgent=is_urgent)
+        return (not self._batch or self._write()) and has_left_some
 
     def add_heartbeat(self) -> None:
         """Report the counters before anything queued, if they changed since the last time."""
@@ -154,8 +157,8 @@ class Batches:
             self._stream.close()
         self.abandon()
 
-    def _fill(self, *, is_urgent: bool) -> None:
-        """Take events until the batch is full, the queue empty or the time over.
+    def _fill(self, *, is_urgent: bool) -> bool:
+        """Take events until the batch is full, the queue empty or the time over; not empty: True.
 
         A full batch gives no turn away, its write does: the next one goes on with turns as long.
         """
@@ -170,6 +173,7 @@ class Batches:
             now = time.monotonic()
         if not self._queue:
             self._turn_seconds = TURN_SECONDS
+        return bool(self._queue)
 
     def _has_room(self, size: int) -> bool:
         return bool(self._queue) and len(self._batch) < BATCH_EVENTS and size < BATCH_BYTES

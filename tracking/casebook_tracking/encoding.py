@@ -32,7 +32,7 @@ def uuid7(time_ns: int, random_bits: int) -> str:
     fraction = rest * 4096 // 1_000_000
     high = (milliseconds & 0xFFFF_FFFF_FFFF) << 16 | 0x7000 | fraction
     low = 0x8000_0000_0000_0000 | (random_bits & 0x3FFF_FFFF_FFFF_FFFF)
-    text = f"{high:016x}{low:016x}"
+    text = (high << 64 | low).to_bytes(16, "big").hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -40,8 +40,9 @@ class EventEncoder:
     """Encodes the events of one producer and boot. For one thread at a time."""
 
     def __init__(self, source: str, boot: str) -> None:
+        # What is circular is found as too deep.
         self._dumps = json.JSONEncoder(
-            ensure_ascii=False, allow_nan=False, separators=(",", ":")
+            ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
         ).encode
         self._head = (
             f'{{"specversion":"1.0","source":{self._dumps(plain(source))},'
