@@ -158,7 +158,7 @@ class Batches:
         self.abandon()
 
     def _fill(self, *, is_urgent: bool) -> bool:
-        """Take events until the batch is full, the queue empty or the time over; not empty: True.
+        """Take events until the batch is full, the time over or none left; whether some are left.
 
         A full batch gives no turn away, its write does: the next one goes on with turns as long.
         """
