@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -134,6 +135,16 @@ class FolderScheduling(LoadFileScheduling):  # type: ignore[misc] # it has no ty
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
         return next((folder for folder in ONE_WORKER if file.startswith(f"{folder}/")), file)
+
+
+def pytest_configure() -> None:
+    """Let SIGINT end the tests, also where a shell started them in the background.
+
+    Such a shell has it ignored. Dagster gives SIGTERM the handler of SIGINT when a run in this
+    process ends, and each service that a later test starts would ignore SIGTERM from its start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
