@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from casebook_tracking import Tracker
+from casebook_tracking.batches import Batches
 from casebook_tracking.spools import Spool
 from casebook_tracking.turns import short_turns
 from casebook_tracking.writers import (
@@ -21,7 +22,12 @@ from casebook_tracking.writers import (
     next_pause,
 )
 
-from tests.tracking.conftest import run_child, sealed_events, without_heartbeats
+from tests.tracking.conftest import (
+    run_child,
+    sealed_events,
+    wait_until,
+    without_heartbeats,
+)
 
 STEADY = """
     import sys, threading, time
@@ -83,6 +89,30 @@ def test_many_events_are_taken_little_by_little(
     assert tracker.close()
     # At the first looks there are more, until the pauses are short.
     assert sorted(writes)[len(writes) // 2] < 200
+
+
+def test_full_queue_that_nothing_takes_is_looked_at_seldom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at a full disk: five hundred looks a second would be for nothing."""
+    looks: list[None] = []
+    write_some = Batches.write_some
+
+    def look(batches: Batches, *, is_urgent: bool) -> bool:
+        looks.append(None)
+        return write_some(batches, is_urgent=is_urgent)
+
+    monkeypatch.setattr(Batches, "write_some", look)
+    (tmp_path / "file").write_text("in the way")
+    tracker = Tracker("/a", tmp_path / "file" / "spool")
+    for _ in range(5000):
+        tracker.agent_login(agent_id="a")
+    wait_until(lambda: tracker.counters.queued == 5000 and len(looks) > 0)
+    time.sleep(0.3)
+    looks.clear()
+    time.sleep(1)
+    assert 1 <= len(looks) <= 30
+    tracker.close(0.1)
 
 
 CROWDED_END = """

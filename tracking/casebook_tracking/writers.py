@@ -135,7 +135,9 @@ class Writer:
         if now >= self._heartbeat_at and not self._batches.pending():
             self._heartbeat_at = now + self._heartbeat_seconds
             self._batches.add_heartbeat()
-        self._pause_seconds = next_pause(self._pause_seconds, self._batches.queued())
+        # Behind a batch that nothing took there may be many, and nothing to hurry for.
+        queued = 0 if self._batches.pending() else self._batches.queued()
+        self._pause_seconds = next_pause(self._pause_seconds, queued)
         flushes = [flush for flush in self._flushes if flush.answer.empty()]
         has_more = self._batches.write_some(is_urgent=bool(flushes))
         written = [flush for flush in flushes if self._batches.has_written(flush.mark)]
